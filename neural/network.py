@@ -1,0 +1,95 @@
+"""The Network: a program resolved to a graph of typed layers, each with its place, its group and a stable key."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from neural.layers.base import Layer
+
+Range = tuple[int, int]
+"""Offsets into the source, the end exclusive."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a layer was written: its statement, its type, its arguments' values, as offsets into the source.
+
+    For a layer of the standard library it is the place of the call in the program.
+    """
+
+    statement: Range
+    type: Range
+    arguments: Mapping[str, Range] = field(default_factory=dict)
+    call_end: int | None = None
+    """Offset of the closing parenthesis of its arguments, where a further one goes; None without parentheses."""
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A layer of the graph. ``layer`` is None where its statement is ``broken``, or depends on one that is.
+
+    ``inputs`` are keys of input nodes or earlier nodes. ``group`` is the path of macro calls and structural blocks it
+    came from, each name unique in the network.
+    """
+
+    key: str
+    layer: Layer | None
+    inputs: tuple[str, ...]
+    place: Place
+    type: str
+    group: tuple[str, ...] = ()
+    device: str | None = None
+    broken: bool = False
+    shared: str | None = None
+    """Name of the weights it uses together with every other node of that name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A named choice with arguments: a loss, an optimizer, a schedule or a metric, checked and in canonical form."""
+
+    name: str
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    output: str | None = None
+    """The output it is for, where a program gives one for each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """How a network is trained: losses and metrics (one each, or by output), optimizer, `train` and `execution`.
+
+    ``settings`` is None when the program has no `train` section.
+    """
+
+    loss: tuple[Setting, ...] = ()
+    optimizer: Setting | None = None
+    metrics: tuple[Setting, ...] = ()
+    settings: Mapping[str, Any] | None = None
+    execution: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """A value to search: where it stands, and its choices, or its range (``log`` for a logarithmic one)."""
+
+    range: Range
+    kind: str
+    values: tuple[Any, ...] = ()
+    low: float | None = None
+    high: float | None = None
+    step: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """A graph of layers in an order in which every node follows its inputs."""
+
+    name: str
+    inputs: tuple[Node, ...]
+    nodes: tuple[Node, ...]
+    outputs: tuple[str, ...]
+    training: Training = field(default_factory=Training)
+    values: Mapping[str, Mapping[str, int | float | None]] = field(default_factory=dict)
+    searches: tuple[Search, ...] = ()
