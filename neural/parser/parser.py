@@ -1,0 +1,129 @@
+"""The parser: text to Syntax, with diagnostics. One Lark parser serves the process; its tables outlive a run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from threading import Lock
+from typing import Any, NamedTuple
+
+from lark import Lark, Tree, UnexpectedInput
+from lark import __version__ as lark_version
+
+from neural.cachedir import cache_directory
+from neural.diagnostics import Diagnostic, LineIndex
+from neural.limits import DEFAULT_LIMITS, Limits
+from neural.parser.builder import Builder, TooDeepError
+from neural.parser.messages import syntax_diagnostic, too_large
+from neural.syntax import Expression, Program
+
+GRAMMAR = Path(__file__).with_name("grammar.lark")
+
+#: The rules a text may start from; ``layer`` is one statement.
+START_RULES = ("program", "network", "layer", "define", "research", "let", "statements", "expression")
+
+_lock = Lock()
+_parser: Lark | None = None
+_built = 0
+
+
+def create_parser(start: str = "network") -> Lark:
+    """Return the Lark parser (LALR, basic lexer, cached grammar); its ``parse(text)`` starts from ``start``.
+
+    Every start rule shares one set of tables, which are built once a process.
+    """
+    if start not in START_RULES:
+        raise ValueError(f"unknown start rule {start!r}; there are {', '.join(START_RULES)}")
+    return _StartingAt(shared_parser(), start)
+
+
+def shared_parser() -> Lark:
+    """Return the process-wide parser for every start rule."""
+    global _parser, _built
+    if _parser is None:
+        with _lock:
+            if _parser is None:
+                _parser = _build()
+                _built += 1
+    return _parser
+
+
+def grammars_built() -> int:
+    """Return how often this process has made the parser: at most once, however many threads ask."""
+    return _built
+
+
+def _build() -> Lark:
+    directory = cache_directory()
+    cache = str(directory / f"grammar-{lark_version}.lark") if directory else False
+    return Lark(
+        GRAMMAR.read_text(encoding="utf-8"),
+        start=list(START_RULES),
+        parser="lalr",
+        lexer="basic",
+        debug=False,
+        cache=cache,
+        propagate_positions=True,
+        maybe_placeholders=False,
+    )
+
+
+class _StartingAt(Lark):
+    """The shared parser with one of its start rules as the default."""
+
+    def __init__(self, shared: Lark, start: str) -> None:
+        self.__dict__.update(shared.__dict__)
+        self._start = start
+
+    def parse(self, text: Any, start: str | None = None, on_error: Any = None) -> Any:
+        return super().parse(text, start=start or self._start, on_error=on_error)
+
+
+class Parsed(NamedTuple):
+    """What was read of a source: its syntax (None when nothing could be), what is wrong, and its lines."""
+
+    program: Program | None
+    diagnostics: tuple[Diagnostic, ...]
+    lines: LineIndex
+
+
+def parse(source: str, limits: Limits = DEFAULT_LIMITS) -> Parsed:
+    """Parse a file. A program with a syntax error has diagnostics and no syntax."""
+    lines = LineIndex(source)
+    if len(source) > limits.source_bytes or len(source.encode(errors="replace")) > limits.source_bytes:
+        return Parsed(None, (too_large(limits, lines),), lines)
+    text = " " + source[1:] if source.startswith("\ufeff") else source
+    try:
+        tree = _tree(text)
+        return Parsed(Builder(limits).program(tree, len(source)), (), lines)
+    except UnexpectedInput as error:
+        return Parsed(None, (syntax_diagnostic(error, source, lines),), lines)
+    except TooDeepError as error:
+        return Parsed(None, (error.diagnostic(lines),), lines)
+
+
+def parse_expression(text: str) -> Expression | None:
+    """Return the syntax of one value, or None when the text is none."""
+    try:
+        return Builder().expression(shared_parser().parse(text, start="expression"))
+    except (UnexpectedInput, TooDeepError):
+        return None
+
+
+def _tree(text: str) -> Tree[Any]:
+    return shared_parser().parse(text, start="program")
+
+
+class ModelTransformer:
+    """The earlier dictionary form: ``transform(tree)`` of any start rule, and ``parse_network(text)``."""
+
+    def transform(self, tree: Tree[Any]) -> Any:
+        """Return the plain dictionaries of a tree that ``create_parser(...)`` made."""
+        from neural.parser.dictionaries import from_tree
+
+        return from_tree(tree)
+
+    def parse_network(self, text: str, framework: str = "tensorflow") -> dict[str, Any]:
+        """Return the dictionary of the first network of a program; raise ``NeuralError`` when it cannot be parsed."""
+        from neural.parser.dictionaries import from_source
+
+        return from_source(text, framework)
