@@ -1,0 +1,205 @@
+"""Arguments as written to a typed layer: positions, names, aliases, and the rules of each field."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Any, NamedTuple
+
+from neural.binding.expressions import CallValue, Evaluator, SearchValue, show_value
+from neural.binding.scope import BindError, Scope
+from neural.errors import Repair, RuleError
+from neural.layers.base import Layer
+from neural.layers.catalogue import find, is_alias
+from neural.layers.fields import Argument, Choice, LayerValue
+from neural.network import Place, Range
+from neural.syntax import Argument as Written
+from neural.syntax import LayerStatement, Word
+
+#: Arguments that every layer takes.
+COMMON = ("name", "shared")
+
+Hint = Callable[[str, Range, tuple[Repair, ...]], None]
+
+
+class Given(NamedTuple):
+    """A value, where it stands, and where its name does."""
+
+    value: Any
+    at: Range
+    name_at: Range | None
+
+
+@dataclass(slots=True)
+class Matched:
+    """Arguments sorted to the parameters they are for."""
+
+    values: dict[str, Given] = field(default_factory=dict)
+
+    def add(self, name: str, given: Given) -> None:
+        """Take an argument; raise when the parameter has one already."""
+        if name in self.values:
+            raise BindError(
+                "N206",
+                f"`{name}` is given twice",
+                given.name_at or given.at,
+                related=((f"`{name}` is given here first", self.values[name].at),),
+            )
+        self.values[name] = given
+
+
+class ArgumentReader:
+    """Makes layers of what is written. ``hint`` reports a spelling that is read but is not canonical."""
+
+    def __init__(self, evaluator: Evaluator, hint: Hint) -> None:
+        self.evaluator = evaluator
+        self._hint = hint
+
+    # --- layers ---
+
+    def layer(self, type_: Word, written: Iterable[Written], scope: Scope) -> tuple[Layer, dict[str, Given]]:
+        """Return a layer of the catalogue with its arguments as given; raise ``BindError``."""
+        cls = find(type_.text)
+        if cls is None:
+            raise BindError("N201", f"there is no layer `{type_.text}`", scope.at(type_.range))
+        if is_alias(type_.text):
+            repair = Repair(f"write {cls.__name__}", value=cls.__name__)
+            self._hint(f"{type_.text} is read as {cls.__name__}", scope.at(type_.range), (repair,))
+        arguments = cls.arguments()
+        matched = self._match(type_.text, arguments, written, scope)
+        values = {
+            name: self._read(name, arguments[name], given)
+            for name, given in matched.values.items()
+            if name in arguments
+        }
+        self._require(cls.__name__, arguments, values, scope.at(type_.range))
+        try:
+            return cls(**values), matched.values
+        except RuleError as error:
+            raise rule_error(error, scope.at(type_.range), matched.values) from None
+
+    def _require(self, name: str, arguments: Mapping[str, Argument], values: Mapping[str, Any], at: Range) -> None:
+        missing = [key for key, argument in arguments.items() if argument.required and key not in values]
+        if missing:
+            first = arguments[missing[0]]
+            words = " and ".join(f"`{key}`" for key in missing)
+            raise BindError(
+                "N204", f"{name} needs {words}", at, help=f"`{missing[0]}`: {first.kind.words}. {first.doc}"
+            )
+
+    def _read(self, name: str, argument: Argument, given: Given) -> Any:
+        if isinstance(given.value, SearchValue):
+            for alternative, at in given.value.alternatives:
+                self._read(name, argument, Given(alternative, at, None))
+            return self._read(name, argument, Given(given.value.first, given.at, None))
+        value = given.value
+        if isinstance(value, CallValue):
+            if not isinstance(argument.kind, LayerValue):
+                raise BindError("N203", f"`{name}`: expected {argument.kind.words}, got {show_value(value)}", given.at)
+            call = value.call
+            value, _ = self.layer(Word(call.name, call.name_range), call.arguments, value.scope)
+        try:
+            return argument.kind.read(value)
+        except RuleError as error:
+            raise BindError(
+                "N203", f"`{name}`: {error.message}", given.at, help=error.help or argument.doc, repairs=error.repairs
+            ) from None
+
+    # --- matching ---
+
+    def match(
+        self, what: str, arguments: Mapping[str, Argument], written: Iterable[Written], scope: Scope
+    ) -> dict[str, Any]:
+        """Return checked values by name for a choice that is no layer, such as an optimizer."""
+        matched = self._match(what, arguments, written, scope, common=())
+        return {name: self._read(name, arguments[name], given) for name, given in matched.values.items()}
+
+    def _match(
+        self,
+        what: str,
+        arguments: Mapping[str, Argument],
+        written: Iterable[Written],
+        scope: Scope,
+        common: tuple[str, ...] = COMMON,
+    ) -> Matched:
+        matched, order, named = Matched(), list(arguments), False
+        for each in written:
+            at = scope.at(each.value.range)
+            if each.name is None:
+                if named:
+                    raise BindError("N205", "a value without a name stands before those with one", at)
+                self._positional(
+                    what, arguments, order, matched, Given(self.evaluator.value(each.value, scope), at, None)
+                )
+                continue
+            named = True
+            name = self._name(what, each, arguments, scope, common)
+            matched.add(name, Given(self.evaluator.value(each.value, scope), at, scope.at(each.name_range or (0, 0))))
+        return matched
+
+    def _positional(
+        self, what: str, arguments: Mapping[str, Argument], order: list[str], matched: Matched, given: Given
+    ) -> None:
+        """Give a value to the next parameter, or a bare string to the activation."""
+        activation = "activation" in arguments and "activation" not in matched.values
+        skips = activation and isinstance(given.value, str) and bool(order)
+        if order and not (skips and _is_activation(arguments, arguments[order[0]], given.value)):
+            name = order.pop(0)
+            if name in matched.values and order:
+                name = order.pop(0)
+            matched.add(name, given)
+        elif activation:
+            matched.add("activation", given)
+        else:
+            takes = f"{len(arguments)} argument{'s' * (len(arguments) != 1)}" if arguments else "no arguments"
+            raise BindError("N205", f"{what} takes {takes}, {show_value(given.value)} is one too many", given.at)
+
+    def _name(
+        self, what: str, each: Written, arguments: Mapping[str, Argument], scope: Scope, common: tuple[str, ...]
+    ) -> str:
+        written, at = each.name or "", scope.at(each.name_range or (0, 0))
+        if each.colon:
+            self._hint(f"`{written}: value` is read as `{written}=value`", at, ())
+        if written in arguments or written in common:
+            return written
+        for name, argument in arguments.items():
+            if written in argument.aliases:
+                self._hint(f"`{written}` is read as `{name}`", at, (Repair(f"write {name}", value=name),))
+                return name
+        known = [*arguments, *common]
+        close = get_close_matches(written, known, n=2, cutoff=0.6)
+        raise BindError(
+            "N202",
+            f"{what} has no argument `{written}`",
+            at,
+            help=f"did you mean `{close[0]}`?" if close else f"it takes {', '.join(known)}",
+            repairs=tuple(Repair(f"write `{name}`", value=name) for name in close),
+        )
+
+
+def _is_activation(arguments: Mapping[str, Argument], next_one: Argument, value: str) -> bool:
+    """Whether a bare string is the activation rather than a value of the parameter whose turn it is."""
+    if not isinstance(next_one.kind, Choice):
+        return True
+    activation = arguments["activation"].kind
+    return not next_one.kind.knows(value) and isinstance(activation, Choice) and activation.knows(value)
+
+
+def place_of(statement: LayerStatement, given: Mapping[str, Given], scope: Scope) -> Place:
+    """Return where a layer was written; inside the standard library, where the call into it stands."""
+    if scope.call is not None:
+        return scope.call
+    end = statement.arguments_range
+    return Place(
+        statement=scope.at((0, statement.length)),
+        type=scope.at(statement.type.range),
+        arguments={name: each.at for name, each in given.items()},
+        call_end=scope.at(end)[1] - 1 if end else None,
+    )
+
+
+def rule_error(error: RuleError, at: Range, given: Mapping[str, Given]) -> BindError:
+    """Return the report for a layer whose own rules refuse its arguments."""
+    at = given[error.argument].at if error.argument and error.argument in given else at
+    return BindError("N203", error.message, at, help=error.help, repairs=error.repairs)

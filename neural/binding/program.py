@@ -1,0 +1,293 @@
+"""Syntax to Network: constants, macros, the sections of a network, and what is wrong with any of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from neural.binding.expressions import FUNCTIONS
+from neural.binding.macros import Macro, macro_of
+from neural.binding.scope import BindError, Scope, UnknownError
+from neural.binding.statements import STRUCTURAL, StatementBinder
+from neural.binding.training import TrainingBinder
+from neural.diagnostics import Diagnostic, LineIndex
+from neural.errors import Repair, RuleError
+from neural.layers.catalogue import find
+from neural.layers.core import DTYPES, Input
+from neural.layers.fields import show, whole
+from neural.limits import DEFAULT_LIMITS, Limits
+from neural.network import Network, Node, Place, Range
+from neural.parser.messages import TOP_LEVEL
+from neural.parser.parser import parse_expression
+from neural.syntax import (
+    Define,
+    Expression,
+    Group,
+    InputSection,
+    InputShape,
+    LayersSection,
+    Let,
+    NetworkItem,
+    OutputSection,
+    Program,
+    Research,
+    Section,
+    Sequence,
+    SettingSection,
+    SettingsSection,
+)
+
+
+class Bound(NamedTuple):
+    """The network of a program (None when there is none that could be bound), and what is wrong with the program."""
+
+    network: Network | None
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def bind(
+    program: Program,
+    lines: LineIndex,
+    *,
+    network: str | None = None,
+    values: Mapping[str, int | float] | None = None,
+    limits: Limits = DEFAULT_LIMITS,
+) -> Bound:
+    """Bind the first network of a program, or the one named; ``values`` replace those of its `let` constants."""
+    return ProgramBinder(program, lines, dict(values or {}), limits).bind(network)
+
+
+class ProgramBinder:
+    """Binds one program."""
+
+    def __init__(self, program: Program, lines: LineIndex, chosen: dict[str, Any], limits: Limits) -> None:
+        self.program = program
+        self.chosen = chosen
+        self.macros: dict[str, Macro] = {}
+        self.constants: dict[str, Any] = {}
+        self.knobs: dict[str, dict[str, int | float | None]] = {}
+        self.statements = StatementBinder(self.macros, lines, limits)
+        self.training = TrainingBinder(
+            self.statements.reader, self.statements.evaluator, parse_expression, self.statements.hint
+        )
+
+    def bind(self, wanted: str | None) -> Bound:
+        """Bind constants, then macros, then the network asked for."""
+        taken: dict[str, Range] = {}
+        for start, item in self.program.items:
+            if isinstance(item, Let):
+                self._try(self._let, item, Scope(start, self.constants), taken)
+        for start, item in self.program.items:
+            if isinstance(item, Define):
+                self._try(self._define, item, Scope(start, self.constants), taken)
+            elif isinstance(item, Research):
+                self._try(self._research, item, Scope(start))
+        networks = [(start, item) for start, item in self.program.items if isinstance(item, NetworkItem)]
+        chosen = [each for each in networks if wanted in (None, each[1].name.text)]
+        result = self._network(chosen[0][1], chosen[0][0]) if chosen else None
+        if not chosen:
+            self._no_network(wanted, networks)
+        ordered = sorted(self.statements.diagnostics.values(), key=lambda each: (each.span, each.code))
+        return Bound(result, tuple(ordered))
+
+    def _try(self, action: Callable[..., Any], *arguments: Any) -> Any:
+        try:
+            return action(*arguments)
+        except BindError as error:
+            self.statements.report(error)
+        except UnknownError:
+            pass
+        return None
+
+    def _no_network(self, wanted: str | None, networks: list[tuple[int, NetworkItem]]) -> None:
+        end = self.program.length
+        if networks:
+            names = ", ".join(f"`{item.name.text}`" for _, item in networks)
+            self.statements.report(BindError("N304", f"there is no network `{wanted}`; there are {names}", (end, end)))
+        elif not self.statements.diagnostics and not any(isinstance(item, Research) for _, item in self.program.items):
+            help = "write network Name { input: (28, 28, 1)  layers: Flatten() Output(10) }"
+            self.statements.report(BindError("N304", "the program holds no network", (end, end), help=help))
+
+    # --- constants, macros, notes ---
+
+    def _let(self, item: Let, scope: Scope, taken: dict[str, Range]) -> None:
+        name = item.name.text
+        self._take(name, scope.at(item.name.range), taken)
+        self.constants[name] = UnknownError()
+        evaluator = self.statements.evaluator
+        value = self.chosen.get(name, evaluator.value(item.value, scope))
+        knob: dict[str, int | float | None] = {"value": None, "low": None, "high": None}
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            knob["value"] = value
+        if item.low is not None and item.high is not None:
+            knob["low"], knob["high"] = evaluator.number(item.low, scope), evaluator.number(item.high, scope)
+            self._check_range(item, knob, scope)
+        self.constants[name] = value
+        if knob["value"] is not None:
+            self.knobs[name] = knob
+
+    def _check_range(self, item: Let, knob: dict[str, int | float | None], scope: Scope) -> None:
+        value, low, high = knob["value"], knob["low"], knob["high"]
+        assert low is not None
+        assert high is not None
+        assert item.high is not None
+        if high < low:
+            message = f"the high end of a range is at least its low end {low}, got {high}"
+            raise BindError("N203", message, scope.at(item.high.range))
+        if value is not None and not low <= value <= high:
+            message = f"`{item.name.text}` is {value}, outside its range {low}..{high}"
+            raise BindError("N203", message, scope.at(item.value.range))
+
+    def _take(self, name: str, at: Range, taken: dict[str, Range]) -> None:
+        if name in taken:
+            raise BindError("N305", f"`{name}` is defined twice", at, related=(("here first", taken[name]),))
+        taken[name] = at
+
+    def _define(self, item: Define, scope: Scope, taken: dict[str, Range]) -> None:
+        name, at = item.name.text, scope.at(item.name.range)
+        if find(name) is not None or name in STRUCTURAL or name in FUNCTIONS or name == "HPO":
+            raise BindError("N305", f"`{name}` is a name of the language", at, help="give the macro another name")
+        self._take(name, at, taken)
+        seen: dict[str, Range] = {}
+        for parameter in item.parameters:
+            self._take(parameter.name.text, scope.at(parameter.name.range), seen)
+        self.macros[name] = macro_of(item, scope.base, self.constants)
+
+    def _research(self, item: Research, scope: Scope) -> None:
+        word = item.keyword
+        if word.text != "research":
+            known = ", ".join(TOP_LEVEL)
+            raise BindError("N101", f"unexpected `{word.text}`: a program holds {known}", scope.at(word.range))
+
+    # --- the network ---
+
+    def _network(self, item: NetworkItem, start: int) -> Network | None:
+        scope = Scope(start, self.constants)
+        sections = self._sections(item, scope)
+        missing = next((name for name in ("input", "layers") if name not in sections), None)
+        if missing is not None:
+            first = scope.at(item.sections[0].keyword if item.sections else item.name.range)
+            example = "input: (28, 28, 1)" if missing == "input" else "layers: Flatten() Output(10)"
+            self.statements.report(
+                BindError("N301", f"a network needs `{missing}`", first, help=f"for example {example}")
+            )
+        for section in sections.values():
+            if isinstance(section, SettingSection):
+                self._try(self.training.setting, section, scope)
+            elif isinstance(section, SettingsSection):
+                self._try(self.training.settings, section, scope)
+        inputs, layers = sections.get("input"), sections.get("layers")
+        if not isinstance(inputs, InputSection) or not isinstance(layers, LayersSection):
+            return None
+        if not self._inputs(inputs, scope):
+            return None
+        return self._finish(item, layers, sections.get("output"), scope)
+
+    def _finish(self, item: NetworkItem, layers: LayersSection, output: Section | None, scope: Scope) -> Network:
+        binder = self.statements
+        keys = tuple(node.key for node in binder.inputs)
+        tensors = {key: key for key in keys}
+        if len(keys) == 1:
+            tensors["input"] = keys[0]
+        inner = Scope(scope.base, self.constants, tensors)
+        last, labels = binder.block_with_labels(layers.block, inner, keys)
+        if not binder.nodes and not binder.diagnostics:
+            at = scope.at(layers.keyword)
+            binder.report(BindError("N301", "`layers` holds no layer", at, help="add one, for example Dense(10)"))
+        outputs = last
+        if isinstance(output, OutputSection):
+            outputs = self._try(self._outputs, output, labels, scope) or last
+        return Network(
+            item.name.text,
+            tuple(binder.inputs),
+            tuple(binder.nodes),
+            outputs,
+            self.training.training(),
+            self.knobs,
+            tuple(binder.evaluator.searches.values()),
+        )
+
+    def _sections(self, item: NetworkItem, scope: Scope) -> dict[str, Section]:
+        found: dict[str, Section] = {}
+        for section in item.sections:
+            name = _section_name(section)
+            at = scope.at(section.keyword)
+            if name in found:
+                first = scope.at(found[name].keyword)
+                line = self.statements.lines.position(first[0])[0]
+                error = BindError(
+                    "N302", f"`{name}` is given twice, first on line {line}", at, related=(("here first", first),)
+                )
+                self.statements.report(error)
+                continue
+            found[name] = section
+        return found
+
+    def _outputs(self, section: OutputSection, labels: Mapping[str, str], scope: Scope) -> tuple[str, ...]:
+        keys = []
+        for word in section.names:
+            if word.text not in labels:
+                raise self.statements.unknown_tensor(word.text, scope.at(word.range), list(labels))
+            keys.append(labels[word.text])
+        return tuple(keys)
+
+    # --- inputs ---
+
+    def _inputs(self, section: InputSection, scope: Scope) -> bool:
+        numbered = len(section.shapes) > 1
+        for index, shape in enumerate(section.shapes):
+            name = shape.name.text if shape.name else f"input_{index + 1}" if numbered else "input"
+            if shape.name and any(node.key == name for node in self.statements.inputs):
+                at = scope.at(shape.name.range)
+                self.statements.report(BindError("N305", f"the input `{name}` is given twice", at))
+                continue
+            node = self._try(self._input, name, shape, scope)
+            if node is None:
+                return False
+            self.statements.inputs.append(node)
+        if not section.shapes:
+            self.statements.report(BindError("N301", "`input` names no input", scope.at(section.keyword)))
+        return bool(section.shapes)
+
+    def _input(self, name: str, shape: InputShape, scope: Scope) -> Node:
+        items = shape.shape.items if isinstance(shape.shape, Sequence) else (_inner(shape.shape),)
+        dims = [self._dimension(item, scope) for item in items]
+        if len(dims) > 1 and dims[0] is None:
+            dims = dims[1:]
+        dtype = None
+        if shape.dtype is not None:
+            try:
+                dtype = DTYPES.read(shape.dtype.text)
+            except RuleError as error:
+                raise BindError("N203", error.message, scope.at(shape.dtype.range), help=error.help) from None
+        start = scope.at(shape.name.range if shape.name else shape.shape.range)
+        end = scope.at(shape.dtype.range if shape.dtype else shape.shape.range)
+        place = Place((start[0], end[1]), start)
+        return Node(self.statements.unique_key(name), Input(tuple(dims), dtype), (), place, "Input")
+
+    def _dimension(self, expression: Expression, scope: Scope) -> int | None:
+        value = self.statements.evaluator.value(expression, scope)
+        if value is None:
+            return None
+        size = whole(value)
+        if size is None or size < 1:
+            shown = show(value) if not isinstance(value, dict) else "{...}"
+            raise BindError(
+                "N203",
+                f"a size is an integer of at least 1, or None, got {shown}",
+                scope.at(expression.range),
+                repairs=(Repair(f"write {-size}", value=str(-size)),) if size is not None and size < 0 else (),
+            )
+        return size
+
+
+def _inner(expression: Expression) -> Expression:
+    return expression.inner if isinstance(expression, Group) else expression
+
+
+def _section_name(section: Section) -> str:
+    if isinstance(section, SettingSection | SettingsSection):
+        return section.name
+    if isinstance(section, InputSection):
+        return "input"
+    return "layers" if isinstance(section, LayersSection) else "output"

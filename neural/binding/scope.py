@@ -1,0 +1,66 @@
+"""What is visible at a point of a program, and how a statement says that it cannot be bound."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from neural.errors import Repair
+from neural.network import Place, Range
+
+
+class BindError(Exception):
+    """One statement cannot be bound: the report to make, at offsets into the source."""
+
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        at: Range,
+        *,
+        help: str = "",
+        repairs: tuple[Repair, ...] = (),
+        related: tuple[tuple[str, Range], ...] = (),
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.at = at
+        self.help = help
+        self.repairs = repairs
+        self.related = related
+
+
+class UnknownError(Exception):
+    """A value depends on something broken that has its own report: say nothing more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a statement sees. ``base`` is where it begins, so that its ranges become offsets into the source.
+
+    ``tensors`` are labels and inputs in scope, by the key of the node that makes them. ``call`` is the place in the
+    program of a call into the standard library, whose own text has no place there.
+    """
+
+    base: int = 0
+    values: Mapping[str, Any] = field(default_factory=dict)
+    tensors: dict[str, str] = field(default_factory=dict)
+    group: tuple[str, ...] = ()
+    macros: tuple[str, ...] = ()
+    call: Place | None = None
+
+    def at(self, range: Range) -> Range:
+        """Return a range of the statement at hand as offsets into the source."""
+        if self.call is not None:
+            return self.call.type
+        return self.base + range[0], self.base + range[1]
+
+    def moved(self, start: int) -> Scope:
+        """Return the scope of a statement that begins ``start`` after this one."""
+        return replace(self, base=self.base + start)
+
+    def with_values(self, values: Mapping[str, Any]) -> Scope:
+        """Return a scope that sees further values."""
+        return replace(self, values={**self.values, **values})
