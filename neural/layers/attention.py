@@ -1,0 +1,107 @@
+"""Attention: each position of a query looks at every position of a key, and takes the mean of the values it weighs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, final
+
+from neural.errors import RuleError
+from neural.layers.base import Inputs, Layer, Saved, Weight, elements, require_known
+from neural.layers.fields import Flag, Integer, Real, argument
+from neural.layers.windows import use_bias
+from neural.shapes import Shape, describe
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class MultiHeadAttention(Layer):
+    """Scaled dot-product attention in several heads, over all axes but the last; one input attends to itself.
+
+    Shape: query (..., in), value (..., in), key (..., in) -> query's (..., output_dim), by default its own last size
+    Example: `network Net { input: (20, 64)  layers: MultiHeadAttention(4, key_dim=16) }`
+    Source: https://keras.io/api/layers/attention_layers/multi_head_attention/
+    """
+
+    arity: ClassVar[tuple[int, int]] = (1, 3)
+    ops_per_output: ClassVar[int] = 1
+
+    num_heads: int = argument(Integer(1), "Number of heads.", aliases=("heads",))
+    key_dim: int = argument(Integer(1), "Size of a head's query and key.")
+    value_dim: int | None = argument(
+        Integer(1, optional=True), "Size of a head's value; none is key_dim.", default=None
+    )
+    dropout: float = argument(Real(0, 1), "Share of the attention weights dropped while training.", default=0.0)
+    use_bias: bool = use_bias()
+    output_dim: int | None = argument(
+        Integer(1, optional=True),
+        "Size of the last axis of the result; none is the query's.",
+        default=None,
+        aliases=("output_shape",),
+    )
+    use_causal_mask: bool = argument(
+        Flag(),
+        "Whether a position sees only those before it and itself.",
+        default=False,
+        aliases=("is_causal", "causal"),
+    )
+
+    @property
+    def value_size(self) -> int:
+        """The size of a head's value."""
+        return self.value_dim or self.key_dim
+
+    def output_shape(self, inputs: Inputs) -> Shape:
+        query, value, key = operands(inputs)
+        for shape in (query, value, key):
+            if len(shape) < 2 or len(shape) != len(query):
+                raise RuleError(
+                    "MultiHeadAttention reads (positions, features) with the batch before it, every input with as many "
+                    f"axes; it received {' and '.join(map(describe, inputs))}",
+                    help="give each input an axis of positions, for example with Reshape(...)",
+                )
+            require_known(shape[-1], "the last axis", "MultiHeadAttention", shape)
+        if value[:-1] != key[:-1]:
+            raise RuleError(
+                f"value {describe(value)} and key {describe(key)} differ in their positions: "
+                "each key goes with one value",
+                help="give value and key the same sizes but for the last; the references are query, value, key",
+            )
+        return (*query[:-1], self.output_dim or query[-1])
+
+    def weights(self, inputs: Inputs) -> tuple[Weight, ...]:
+        query, value, key = operands(inputs)
+        heads, size = self.num_heads, self.output_dim or query[-1] or 0
+        shapes = {
+            "query": ((query[-1] or 0, heads, self.key_dim), (heads, self.key_dim)),
+            "key": ((key[-1] or 0, heads, self.key_dim), (heads, self.key_dim)),
+            "value": ((value[-1] or 0, heads, self.value_size), (heads, self.value_size)),
+            "attention_output": ((heads, self.value_size, size), (size,)),
+        }
+        names = ("kernel", "bias") if self.use_bias else ("kernel",)
+        return tuple(
+            Weight(f"{part}/{name}", shape)
+            for part, pair in shapes.items()
+            for name, shape in zip(names, pair, strict=False)
+        )
+
+    def flops(self, inputs: Inputs, output: Shape) -> int:
+        query, value, key = operands(inputs)
+        positions, seen = elements(query[:-1]), elements(key[:-1])
+        projections = elements(query) * self.key_dim + elements(key) * self.key_dim + elements(value) * self.value_size
+        attention = positions * seen * (self.key_dim + self.value_size)
+        return 2 * self.num_heads * (projections + attention + elements(output) * self.value_size)
+
+    def saved(self, inputs: Inputs, output: Shape) -> Saved:
+        query, _, key = operands(inputs)
+        positions, seen = elements(query[:-1]), elements(key[:-1])
+        head = self.key_dim + self.value_size
+        return Saved(
+            inputs=True, elements=self.num_heads * head * (positions + seen), statistics=self.num_heads * positions
+        )
+
+
+def operands(inputs: Inputs) -> tuple[Shape, Shape, Shape]:
+    """Return query, value and key: value is by default the query, key the value."""
+    query = inputs[0]
+    value = inputs[1] if len(inputs) > 1 else query
+    return query, value, inputs[2] if len(inputs) > 2 else value

@@ -1,0 +1,315 @@
+"""What an argument of a layer accepts: one ``Argument`` a field, read by the binder, the docs and completion.
+
+``kind.read`` turns a value of the language into the canonical one or raises ``RuleError`` with the rule and the value.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any, Protocol
+
+from neural.errors import Repair, RuleError
+
+if TYPE_CHECKING:
+    from neural.layers.base import Layer
+
+MISSING: Any = dataclasses.MISSING
+
+
+class Kind(Protocol):
+    """A set of accepted values: reads one, and describes itself in a few words."""
+
+    @property
+    def words(self) -> str: ...
+
+    def read(self, value: Any) -> Any: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """One argument of a layer: what it accepts, its default (or ``MISSING``), other spellings, and a one-line doc."""
+
+    kind: Kind
+    doc: str
+    default: Any = dataclasses.field(default_factory=lambda: MISSING)
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def required(self) -> bool:
+        return self.default is MISSING
+
+
+def argument(kind: Kind, doc: str, *, default: Any = MISSING, aliases: tuple[str, ...] = ()) -> Any:
+    """Declare a dataclass field that is an argument of a layer."""
+    metadata = {"argument": Argument(kind, doc, default, aliases)}
+    return dataclasses.field(default=default, metadata=metadata)
+
+
+def show(value: Any) -> str:
+    """Write a value as the language does."""
+    if isinstance(value, str):
+        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    if value is None or isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, tuple):
+        inner = ", ".join(show(item) for item in value)
+        return f"({inner},)" if len(value) == 1 else f"({inner})"
+    if isinstance(value, list):
+        return "[" + ", ".join(show(item) for item in value) + "]"
+    if dataclasses.is_dataclass(value):
+        return type(value).__name__ + "(...)"
+    return str(value)
+
+
+def wrong(kind: Kind, value: Any, help: str = "", repairs: tuple[Repair, ...] = ()) -> RuleError:
+    """Return the error for a value outside a kind."""
+    return RuleError(f"expected {kind.words}, got {show(value)}", help=help, repairs=repairs)
+
+
+def whole(value: Any) -> int | None:
+    """Return the integer a value stands for (``1e1`` is 10), or None when it stands for none."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int):
+        return value
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Integer:
+    """An integer of at least ``low`` (and at most ``high``)."""
+
+    low: int | None = None
+    high: int | None = None
+    optional: bool = False
+
+    @property
+    def words(self) -> str:
+        text = "an integer" if self.low is None else f"an integer of at least {self.low}"
+        text += f" and at most {self.high}" if self.high is not None else ""
+        return text + (" or none" if self.optional else "")
+
+    def read(self, value: Any) -> int | None:
+        if value is None and self.optional:
+            return None
+        number = whole(value)
+        if number is None or (self.low is not None and number < self.low):
+            raise wrong(self, value)
+        if self.high is not None and number > self.high:
+            raise wrong(self, value)
+        return number
+
+
+@dataclass(frozen=True, slots=True)
+class Real:
+    """A number from ``low`` to ``high``; ``open_high`` leaves the upper end out, ``open_low`` the lower."""
+
+    low: float | None = None
+    high: float | None = None
+    open_high: bool = False
+    open_low: bool = False
+    optional: bool = False
+
+    @property
+    def words(self) -> str:
+        text = "a number"
+        if self.low is not None:
+            text += f" {'above' if self.open_low else 'of at least'} {self.low:g}"
+        if self.high is not None:
+            text += f"{' and' if self.low is not None else ''} {'below' if self.open_high else 'at most'} {self.high:g}"
+        return text + (" or none" if self.optional else "")
+
+    def read(self, value: Any) -> float | None:
+        if value is None and self.optional:
+            return None
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise wrong(self, value)
+        below = self.low is not None and (value < self.low or (self.open_low and value == self.low))
+        above = self.high is not None and (value > self.high or (self.open_high and value == self.high))
+        if below or above:
+            raise wrong(self, value)
+        return float(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """True or false."""
+
+    @property
+    def words(self) -> str:
+        return "true or false"
+
+    def read(self, value: Any) -> bool:
+        if not isinstance(value, bool):
+            raise wrong(self, value)
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of a few strings, in any case; ``synonyms`` are read as another, ``none`` as that value."""
+
+    values: tuple[str, ...]
+    synonyms: tuple[tuple[str, str], ...] = ()
+    none: str | None = None
+    optional: bool = False
+
+    @property
+    def words(self) -> str:
+        if len(self.values) > 6:
+            return f"one of {', '.join(self.values[:6])}, …"
+        quoted = [f'"{value}"' for value in self.values]
+        return " or ".join(quoted) if len(quoted) < 3 else "one of " + ", ".join(quoted)
+
+    def knows(self, value: Any) -> bool:
+        """Whether a value is one of the strings, in any case."""
+        return isinstance(value, str) and value.lower() in {*self.values, *dict(self.synonyms)}
+
+    def read(self, value: Any) -> str | None:
+        if value is None and self.none is not None:
+            return self.none
+        if value is None and self.optional:
+            return None
+        if not isinstance(value, str):
+            raise wrong(self, value)
+        lowered = value.lower()
+        if lowered in self.values:
+            return lowered
+        synonym = dict(self.synonyms).get(lowered)
+        if synonym is None:
+            raise wrong(self, value, *nearest(lowered, (*self.values, *dict(self.synonyms))))
+        return synonym
+
+
+def nearest(word: str, words: tuple[str, ...]) -> tuple[str, tuple[Repair, ...]]:
+    """Return the help and the repairs that suggest the words nearest to a misspelt one."""
+    close = get_close_matches(word, words, n=3, cutoff=0.6)
+    repairs = tuple(Repair(f'use "{name}"', value=f'"{name}"') for name in close)
+    return (f'did you mean "{close[0]}"?' if close else "", repairs)
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """``rank`` integers of at least ``low``; one integer stands for all of them."""
+
+    rank: int
+    low: int = 1
+    optional: bool = False
+
+    @property
+    def words(self) -> str:
+        one = f"an integer of at least {self.low}"
+        text = one if self.rank == 1 else f"{one}, or a tuple of {self.rank} of them"
+        return text + (" or none" if self.optional else "")
+
+    def read(self, value: Any) -> tuple[int, ...] | None:
+        if value is None and self.optional:
+            return None
+        items = value if isinstance(value, tuple | list) else (value,) * self.rank
+        numbers = tuple(whole(item) for item in items)
+        if len(numbers) != self.rank or any(number is None or number < self.low for number in numbers):
+            raise wrong(self, value)
+        return tuple(number for number in numbers if number is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Integers:
+    """A tuple of integers of at least ``low``; one integer is a tuple of one."""
+
+    low: int | None = None
+    optional: bool = False
+
+    @property
+    def words(self) -> str:
+        text = "a tuple of integers" + (f" of at least {self.low}" if self.low is not None else "")
+        return text + (" or none" if self.optional else "")
+
+    def read(self, value: Any) -> tuple[int, ...] | None:
+        if value is None and self.optional:
+            return None
+        items = value if isinstance(value, tuple | list) else (value,)
+        numbers = tuple(whole(item) for item in items)
+        if any(number is None or (self.low is not None and number < self.low) for number in numbers):
+            raise wrong(self, value)
+        return tuple(number for number in numbers if number is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Margins:
+    """A (before, after) pair for each of ``rank`` axes; one integer, or one for each axis, stands for both ends."""
+
+    rank: int
+
+    @property
+    def words(self) -> str:
+        one = "an integer of at least 0"
+        if self.rank == 1:
+            return f"{one}, or a pair (before, after) of them"
+        return f"{one}, or a tuple of {self.rank} of them, or a tuple of {self.rank} pairs (before, after)"
+
+    def read(self, value: Any) -> tuple[tuple[int, int], ...]:
+        if self.rank == 1 and isinstance(value, tuple | list) and len(value) == 2:
+            items: Any = (value,)
+        else:
+            items = value if isinstance(value, tuple | list) else (value,) * self.rank
+        pairs = tuple(_pair(item) for item in items)
+        if len(pairs) != self.rank or None in pairs:
+            raise wrong(self, value)
+        return tuple(pair for pair in pairs if pair is not None)
+
+
+def _pair(value: Any) -> tuple[int, int] | None:
+    items = value if isinstance(value, tuple | list) else (value, value)
+    numbers = tuple(whole(item) for item in items)
+    if len(numbers) != 2 or numbers[0] is None or numbers[1] is None or min(numbers[0], numbers[1]) < 0:
+        return None
+    return numbers[0], numbers[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Axes:
+    """An axis, counted as Keras does (the batch is axis 0), or several; never the batch."""
+
+    several: bool = False
+
+    @property
+    def words(self) -> str:
+        return "an axis other than the batch (1 or more, or negative)" + (
+            ", or a tuple of them" if self.several else ""
+        )
+
+    def read(self, value: Any) -> int | tuple[int, ...]:
+        items = value if isinstance(value, tuple | list) else (value,)
+        numbers = tuple(whole(item) for item in items)
+        if not numbers or (len(numbers) > 1 and not self.several):
+            raise wrong(self, value)
+        if any(number is None or number == 0 for number in numbers):
+            raise wrong(self, value)
+        axes = tuple(number for number in numbers if number is not None)
+        return axes[0] if len(axes) == 1 else axes
+
+
+@dataclass(frozen=True, slots=True)
+class LayerValue:
+    """A layer, as wrappers take one first: ``Bidirectional(LSTM(64))``."""
+
+    types: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> str:
+        return "a layer such as LSTM(64)" if not self.types else "one of the layers " + ", ".join(self.types)
+
+    def read(self, value: Any) -> Layer:
+        from neural.layers.base import Layer as Base
+
+        if not isinstance(value, Base) or (self.types and type(value).__name__ not in self.types):
+            raise wrong(self, value)
+        return value
+
+
+PADDING = Choice(("valid", "same"))
+CAUSAL_PADDING = Choice(("valid", "same", "causal"))
