@@ -1,0 +1,39 @@
+"""The PyTorch view of the numbers: PyTorch's own shapes and parameter counts of the code that is generated.
+
+Nothing here is a second definition: shapes are the program's in another order, counts the layer's own weights plus what
+PyTorch holds besides (a second bias vector in ``nn.LSTM`` and ``nn.RNN``) or less what it holds as buffers.
+"""
+
+from __future__ import annotations
+
+from neural.code_generation.pytorch_recurrent import own_form
+from neural.code_generation.pytorch_site import native, stored
+from neural.layers.base import Layer, Weight
+from neural.layers.recurrent import GRU, Recurrent
+from neural.layers.wrappers import Bidirectional, TimeDistributed
+from neural.shapes import Shape
+
+
+def view_shape(shape: Shape) -> Shape:
+    """Return the sizes of one sample as PyTorch has them: channels first for maps and volumes."""
+    return stored(shape, native(len(shape) + 1))
+
+
+def extra_parameters(layer: Layer, weights: tuple[Weight, ...] = ()) -> tuple[int, int]:
+    """Return what PyTorch counts beyond Keras: (parameters, trainable parameters).
+
+    ``weights`` are those of the layer: moving statistics are buffers in PyTorch, and no parameters.
+    """
+    second = _second_bias(layer)
+    return second - sum(weight.size for weight in weights if not weight.trainable), second
+
+
+def _second_bias(layer: Layer) -> int:
+    """Return the size of the bias vectors that PyTorch adds for the state. GRU has them in Keras too."""
+    if isinstance(layer, Bidirectional):
+        return 2 * _second_bias(layer.layer)
+    if isinstance(layer, TimeDistributed):
+        return _second_bias(layer.layer)
+    if isinstance(layer, Recurrent) and not isinstance(layer, GRU) and layer.use_bias and own_form(layer):
+        return layer.gates * layer.units
+    return 0

@@ -1,0 +1,149 @@
+"""The Compiler: one object a process, safe in every thread, that joins the rooms and owns what they keep."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import NamedTuple
+
+from neural.binding import bind
+from neural.caches import Cache, CacheCounts, cache_counts, clear_caches
+from neural.cost.accounting import report as make_report
+from neural.cost.memory import DTYPES
+from neural.cost.report import FRAMEWORKS, Framework, Report
+from neural.diagnostics import Diagnostic, LineIndex
+from neural.errors import NeuralError
+from neural.limits import DEFAULT_LIMITS, Limits
+from neural.parser.parser import parse
+from neural.shape_propagation.plan import Plan
+from neural.shape_propagation.shape_propagator import ShapePropagator
+
+Values = tuple[tuple[str, int | float], ...]
+
+
+class Analysis(NamedTuple):
+    """The plan of a source (None when there is none), what is wrong with it, and its lines."""
+
+    plan: Plan | None
+    diagnostics: tuple[Diagnostic, ...]
+    lines: LineIndex
+
+    @property
+    def ok(self) -> bool:
+        return self.plan is not None and not any(each.severity == "error" for each in self.diagnostics)
+
+
+class Compiler:
+    """Source text in, reports and code out. Results of the latest sources are kept, within bounds."""
+
+    def __init__(self, limits: Limits = DEFAULT_LIMITS) -> None:
+        self.limits = limits
+        self.propagator = ShapePropagator()
+        self._plans: Cache[tuple[str, str | None, Values], Analysis] = Cache("plans", 64)
+        self._reports: Cache[tuple[object, ...], Report] = Cache("reports", 128)
+        self._code: Cache[tuple[object, ...], str] = Cache("code", 64)
+
+    def plan(
+        self, source: str, *, network: str | None = None, values: Mapping[str, int | float] | None = None
+    ) -> Analysis:
+        """Return the plan of a source's first network, or of the one named. Never raises for a bad program."""
+        chosen = _frozen(values)
+        return self._plans.get((source, network, chosen), lambda: self._plan(source, network, dict(chosen)))
+
+    def _plan(self, source: str, network: str | None, values: Mapping[str, int | float]) -> Analysis:
+        program, diagnostics, lines = parse(source, self.limits)
+        if program is None:
+            return Analysis(None, diagnostics, lines)
+        bound = bind(program, lines, network=network, values=values, limits=self.limits)
+        diagnostics += bound.diagnostics
+        if bound.network is None:
+            return Analysis(None, diagnostics, lines)
+        plan, found = self.propagator.plan(bound.network, lines)
+        ordered = sorted((*diagnostics, *found), key=lambda each: (each.span, each.code))
+        return Analysis(plan, tuple(ordered), lines)
+
+    def analyze(
+        self,
+        source: str,
+        *,
+        framework: Framework = "tensorflow",
+        batch: int = 1,
+        dtype: str = "float32",
+        optimizer: str | None = None,
+        values: Mapping[str, int | float] | None = None,
+        network: str | None = None,
+    ) -> Report:
+        """Return the report of a source. Never raises for a bad program: its diagnostics say what is wrong.
+
+        ``batch`` is at least 1; ``dtype`` one of float32, float16, bfloat16, float64, mixed; ``optimizer`` None is the
+        program's own; ``values`` replace those of `let` constants. Raises ``ValueError`` for settings outside these.
+        """
+        if framework not in FRAMEWORKS:
+            raise ValueError(f"framework is one of {', '.join(FRAMEWORKS)}, got {framework!r}")
+        if dtype not in DTYPES:
+            raise ValueError(f"dtype is one of {', '.join(DTYPES)}, got {dtype!r}")
+        if batch < 1:
+            raise ValueError(f"batch is at least 1, got {batch}")
+        key = (source, framework, batch, dtype, optimizer, _frozen(values), network)
+        return self._reports.get(
+            key,
+            lambda: self._analyze(
+                self.plan(source, network=network, values=values), framework, batch, dtype, optimizer
+            ),
+        )
+
+    def _analyze(
+        self, analysis: Analysis, framework: Framework, batch: int, dtype: str, optimizer: str | None
+    ) -> Report:
+        if analysis.plan is None:
+            name = optimizer or "Adam"
+            return Report(None, framework, batch, dtype, name, diagnostics=analysis.diagnostics)
+        return make_report(
+            analysis.plan,
+            analysis.lines,
+            analysis.diagnostics,
+            framework=framework,
+            batch=batch,
+            dtype=dtype,
+            optimizer=optimizer,
+        )
+
+    def generate(
+        self,
+        source: str,
+        *,
+        backend: str,
+        network: str | None = None,
+        values: Mapping[str, int | float] | None = None,
+    ) -> str:
+        """Return a complete Python file that builds the network in "pytorch" or "tensorflow" (Keras).
+
+        Raises ``NeuralError`` when the program has errors or holds what the backend cannot express.
+        """
+        key = (source, backend, network, _frozen(values))
+        return self._code.get(key, lambda: self._generate(self.plan(source, network=network, values=values), backend))
+
+    def _generate(self, analysis: Analysis, backend: str) -> str:
+        from neural.code_generation.emitter import generate
+
+        if analysis.plan is None or not analysis.ok:
+            raise NeuralError(analysis.diagnostics)
+        return generate(analysis.plan, backend, analysis.lines)
+
+    def counts(self) -> dict[str, CacheCounts]:
+        """Return hits, misses and sizes of every cache of the process, by name."""
+        return cache_counts()
+
+    def clear(self) -> None:
+        """Empty every cache of the process."""
+        clear_caches()
+
+
+def _frozen(values: Mapping[str, int | float] | None) -> Values:
+    return tuple(sorted((values or {}).items()))
+
+
+@cache
+def default_compiler() -> Compiler:
+    """Return the process-wide compiler."""
+    return Compiler()

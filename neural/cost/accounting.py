@@ -1,0 +1,165 @@
+"""Plan to Report: what one sample costs, for a batch, a type, an optimizer and a framework's view."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from neural.code_generation.pytorch_view import extra_parameters, view_shape
+from neural.cost.memory import element_bytes, precision, training_bytes
+from neural.cost.report import BatchShape, Framework, InputReport, LayerReport, Report, Totals
+from neural.diagnostics import Diagnostic, LineIndex
+from neural.layers.base import Layer
+from neural.shape_propagation.plan import Facts, Plan, Step
+from neural.shapes import Shape, product
+from neural.training_names import OPTIMIZERS, find_entry
+
+
+def report(
+    plan: Plan,
+    lines: LineIndex,
+    diagnostics: tuple[Diagnostic, ...],
+    *,
+    framework: Framework,
+    batch: int,
+    dtype: str,
+    optimizer: str | None,
+) -> Report:
+    """Return the report of a plan. ``optimizer`` None is the program's own, or Adam."""
+    own = plan.network.training.optimizer
+    name = optimizer or (own.name if own else "Adam")
+    entry = find_entry(OPTIMIZERS, name) or OPTIMIZERS["Adam"]
+    momentum = own is not None and entry.name == own.name and bool(own.arguments.get("momentum"))
+    slots = entry.slots + (1 if momentum and entry.name in ("SGD", "RMSprop") else 0)
+    layers = tuple(_layer(step, lines, framework, batch, dtype) for step in plan.steps)
+    totals = _totals(layers, training_bytes(plan, batch, dtype, slots))
+    return Report(
+        network=plan.network.name,
+        framework=framework,
+        batch=batch,
+        dtype=dtype,
+        optimizer=entry.name,
+        inputs=tuple(_input(step, lines, framework, dtype) for step in plan.inputs),
+        layers=_with_shares(layers, totals),
+        outputs=plan.network.outputs,
+        totals=totals,
+        values=plan.network.values,
+        diagnostics=diagnostics,
+    )
+
+
+def _seen(shape: Shape | None, framework: Framework) -> BatchShape | None:
+    if shape is None:
+        return None
+    return (None, *(view_shape(shape) if framework == "pytorch" else shape))
+
+
+def _input(step: Step, lines: LineIndex, framework: Framework, dtype: str) -> InputReport:
+    line, column = lines.position(step.node.place.statement[0])
+    shape = _seen(step.output_shape, framework) or ()
+    return InputReport(step.key, shape, step.dtype or _compute(dtype), line, column)
+
+
+def _compute(dtype: str) -> str:
+    return "float16" if dtype == "mixed" else dtype
+
+
+def _layer(step: Step, lines: LineIndex, framework: Framework, batch: int, dtype: str) -> LayerReport:
+    node, facts = step.node, step.facts
+    line, column = lines.position(node.place.statement[0])
+    base = LayerReport(
+        key=step.key,
+        name=step.key,
+        type=node.type,
+        group=node.group,
+        line=line,
+        column=column,
+        end_line=lines.position(node.place.statement[1])[0],
+        arguments=_arguments(node.layer),
+        inputs=node.inputs,
+        input_shapes=tuple(_seen(shape, framework) for shape in step.input_shapes),
+        output_shape=_seen(step.output_shape, framework),
+        output_dtype=None,
+        parameters=None,
+        trainable_parameters=None,
+        flops=None,
+        macs=None,
+        other_ops=None,
+        weight_bytes=None,
+        activation_bytes=None,
+        status=step.status,
+        device=node.device,
+    )
+    if facts is None:
+        return base
+    parameters, trainable = _parameters(step, facts, framework)
+    outputs = product(facts.output_shape)
+    flops = None if facts.flops is None else facts.flops * batch
+    return replace(
+        base,
+        output_dtype=step.dtype or _compute(dtype),
+        parameters=parameters,
+        trainable_parameters=trainable,
+        flops=flops,
+        macs=None if flops is None else flops // 2,
+        other_ops=None if facts.other_ops is None else facts.other_ops * batch,
+        weight_bytes=parameters * precision(dtype).weight,
+        activation_bytes=None if outputs is None else outputs * batch * element_bytes(step.dtype, dtype),
+    )
+
+
+def _parameters(step: Step, facts: Facts, framework: Framework) -> tuple[int, int]:
+    """Return the parameters a step owns, total and trainable, in a framework's form of its layer."""
+    if not step.owns_weights:
+        return 0, 0
+    extra, trainable = extra_parameters(step.layer) if framework == "pytorch" else (0, 0)
+    return facts.parameters + extra, facts.trainable_parameters + trainable
+
+
+def _arguments(layer: Layer | None) -> Mapping[str, Any]:
+    return {} if layer is None else {name: _plain(value) for name, value in layer.given()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Layer):
+        return {"type": type(value).__name__, "arguments": dict(_arguments(value))}
+    return [_plain(each) for each in value] if isinstance(value, tuple) else value
+
+
+def _totals(layers: Iterable[LayerReport], training: int | None) -> Totals:
+    known = [layer for layer in layers if layer.parameters is not None]
+    parameters = sum(layer.parameters or 0 for layer in known)
+    trainable = sum(layer.trainable_parameters or 0 for layer in known)
+    return Totals(
+        parameters=parameters,
+        trainable_parameters=trainable,
+        non_trainable_parameters=parameters - trainable,
+        flops=_sum(layer.flops for layer in known),
+        macs=_sum(layer.macs for layer in known),
+        other_ops=_sum(layer.other_ops for layer in known),
+        weight_bytes=sum(layer.weight_bytes or 0 for layer in known),
+        activation_bytes=_sum(layer.activation_bytes for layer in known),
+        training_bytes=training,
+    )
+
+
+def _sum(values: Iterable[int | None]) -> int | None:
+    total = 0
+    for value in values:
+        if value is None:
+            return None
+        total += value
+    return total
+
+
+def _with_shares(layers: tuple[LayerReport, ...], totals: Totals) -> tuple[LayerReport, ...]:
+    if totals.flops:
+        whole, parts = totals.flops, [layer.flops or 0 for layer in layers]
+    else:
+        whole, parts = totals.parameters, [layer.parameters or 0 for layer in layers]
+    if not whole:
+        return layers
+    return tuple(
+        replace(layer, share=part / whole) if part else layer for layer, part in zip(layers, parts, strict=True)
+    )

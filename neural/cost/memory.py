@@ -1,0 +1,125 @@
+"""Memory of a Plan: bytes of weights, of activations, and the peak of a training step.
+
+Training holds the weights, the gradients so far, the optimizer's state and the storages that the backward pass still
+needs; a storage that several layers keep counts once. The peak is found by walking the layers backwards. The
+allocator's slack and the device's context are not part of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from neural.layers.base import Saved
+from neural.shape_propagation.plan import Plan, Step
+from neural.shapes import product
+
+#: Bytes of one element.
+BYTES = {
+    "float64": 8,
+    "float32": 4,
+    "float16": 2,
+    "bfloat16": 2,
+    "int64": 8,
+    "int32": 4,
+    "int8": 1,
+    "uint8": 1,
+    "bool": 1,
+}
+#: Types that a report may be asked for; "mixed" computes in half precision and keeps float32 weights.
+DTYPES = ("float32", "float16", "bfloat16", "float64", "mixed")
+
+
+@dataclass(frozen=True, slots=True)
+class Precision:
+    """Bytes of a weight, a gradient, a value of the optimizer's state, a master copy, and an activation."""
+
+    weight: int
+    gradient: int
+    state: int
+    master: int
+    activation: int
+
+
+def precision(dtype: str) -> Precision:
+    """Return the sizes behind a type. Half-precision weights have a float32 master copy and float32 state."""
+    if dtype == "mixed":
+        return Precision(4, 4, 4, 0, 2)
+    size = BYTES[dtype]
+    return Precision(size, size, max(size, 4), 4 if size == 2 else 0, size)
+
+
+def element_bytes(dtype: str | None, compute: str) -> int:
+    """Return the bytes of one element of a tensor, of its own type or of the compute type."""
+    return BYTES[dtype] if dtype else precision(compute).activation
+
+
+def training_bytes(plan: Plan, batch: int, dtype: str, slots: int) -> int | None:
+    """Return the peak of one training step in bytes, or None when it depends on an unknown size.
+
+    ``slots`` is how many copies of the trainable weights the optimizer's state holds.
+    """
+    steps = [step for step in plan.steps if step.facts is not None]
+    kept = _kept_storages(plan, batch, dtype)
+    if kept is None:
+        return None
+    sizes = precision(dtype)
+    weights = sum(step.facts.parameters for step in steps if step.facts and step.owns_weights)
+    trainable = sum(step.facts.trainable_parameters for step in steps if step.facts and step.owns_weights)
+    fixed = weights * sizes.weight + trainable * (sizes.master + slots * sizes.state)
+    live = sum(kept.sizes.values())
+    peak, gradients = live, 0
+    for step in reversed(steps):
+        assert step.facts is not None
+        gradients += step.facts.trainable_parameters * sizes.gradient * step.owns_weights
+        peak = max(peak, live + gradients)
+        live -= sum(kept.sizes[storage] for storage in kept.freed_by.get(step.key, ()))
+    return fixed + max(peak, gradients)
+
+
+@dataclass(slots=True)
+class Kept:
+    """The storages that live until the backward pass: their bytes, and the layer whose backward frees each."""
+
+    sizes: dict[str, int]
+    freed_by: dict[str, list[str]]
+
+
+def saved_bytes(plan: Plan, batch: int, dtype: str) -> int | None:
+    """Return the bytes of all storages that the forward pass keeps for the backward pass, each once."""
+    kept = _kept_storages(plan, batch, dtype)
+    return None if kept is None else sum(kept.sizes.values())
+
+
+def _kept_storages(plan: Plan, batch: int, dtype: str) -> Kept | None:
+    tensors = {step.key: step for step in plan.all()}
+    kept = Kept({}, {})
+    for step in plan.steps:
+        if step.facts is None:
+            continue
+        saved = step.facts.saved
+        if saved is None:
+            return None
+        names = [*step.node.inputs] if saved.inputs else []
+        names += [step.key] if saved.output else []
+        for name in dict.fromkeys(names):
+            size = _storage(tensors[name], batch, dtype)
+            if size is None:
+                return None
+            if name not in kept.sizes:
+                kept.sizes[name] = size
+                kept.freed_by.setdefault(step.key, []).append(name)
+        own = _own_bytes(saved, batch, dtype)
+        if own:
+            kept.sizes[f"{step.key}/own"] = own
+            kept.freed_by.setdefault(step.key, []).append(f"{step.key}/own")
+    return kept
+
+
+def _storage(step: Step, batch: int, dtype: str) -> int | None:
+    size = product(step.output_shape) if step.output_shape is not None else 0
+    return None if size is None else size * batch * element_bytes(step.dtype, dtype)
+
+
+def _own_bytes(saved: Saved, batch: int, dtype: str) -> int:
+    per_sample = saved.elements * precision(dtype).activation + saved.statistics * 4 + saved.bytes
+    return batch * per_sample + saved.shared_statistics * 4

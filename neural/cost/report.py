@@ -1,0 +1,165 @@
+"""The report: every number a person sees of one network, as plain frozen data.
+
+Shapes here carry the batch axis first, as ``None``. Units: FLOPs count a multiply-add as two; memory is in bytes; both
+are for the whole batch. A number that depends on an unknown size is None.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from neural.diagnostics import Diagnostic
+
+Framework = Literal["tensorflow", "pytorch"]
+Status = Literal["ok", "error", "unknown"]
+BatchShape = tuple[int | None, ...]
+
+FRAMEWORKS: tuple[Framework, ...] = ("tensorflow", "pytorch")
+SCHEMA = 1
+
+
+@dataclass(frozen=True, slots=True)
+class InputReport:
+    """An input tensor: its name, its shape with the batch axis, its dtype and its line."""
+
+    name: str
+    shape: BatchShape
+    dtype: str
+    line: int
+    column: int
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "name": self.name,
+            "shape": list(self.shape),
+            "dtype": self.dtype,
+            "line": self.line,
+            "column": self.column,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class LayerReport:
+    """One row: a layer, where it stands in the source, its shapes and its costs."""
+
+    key: str
+    name: str
+    type: str
+    group: tuple[str, ...]
+    line: int
+    column: int
+    end_line: int
+    arguments: Mapping[str, Any]
+    inputs: tuple[str, ...]
+    input_shapes: tuple[BatchShape | None, ...]
+    output_shape: BatchShape | None
+    output_dtype: str | None
+    parameters: int | None
+    trainable_parameters: int | None
+    flops: int | None
+    macs: int | None
+    other_ops: int | None
+    weight_bytes: int | None
+    activation_bytes: int | None
+    status: Status
+    device: str | None = None
+    share: float = 0.0
+    """This layer's part of the network's FLOPs, 0 to 1 (of its parameters where it has no FLOPs at all)."""
+
+    def to_dict(self) -> dict[str, Any]:
+        known = self.parameters is not None
+        return {
+            "key": self.key,
+            "name": self.name,
+            "type": self.type,
+            "group": list(self.group),
+            "line": self.line,
+            "column": self.column,
+            "arguments": dict(self.arguments),
+            "inputs": list(self.inputs),
+            "input_shapes": [None if s is None else list(s) for s in self.input_shapes],
+            "output_shape": None if self.output_shape is None else list(self.output_shape),
+            "output_dtype": self.output_dtype,
+            "parameters": {"total": self.parameters, "trainable": self.trainable_parameters} if known else None,
+            "flops": self.flops,
+            "macs": self.macs,
+            "other_ops": self.other_ops,
+            "weight_bytes": self.weight_bytes,
+            "activation_bytes": self.activation_bytes,
+            "device": self.device,
+            "status": self.status,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Sums over the layers that are known; a cost is None when a known layer's depends on an unknown size."""
+
+    parameters: int = 0
+    trainable_parameters: int = 0
+    non_trainable_parameters: int = 0
+    flops: int | None = 0
+    macs: int | None = 0
+    other_ops: int | None = 0
+    weight_bytes: int = 0
+    activation_bytes: int | None = 0
+    training_bytes: int | None = 0
+
+    def to_dict(self) -> dict[str, int | None]:
+        return {
+            "parameters": self.parameters,
+            "trainable_parameters": self.trainable_parameters,
+            "non_trainable_parameters": self.non_trainable_parameters,
+            "flops": self.flops,
+            "macs": self.macs,
+            "other_ops": self.other_ops,
+            "weight_bytes": self.weight_bytes,
+            "activation_bytes": self.activation_bytes,
+            "training_bytes": self.training_bytes,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All that is known of one network under one framework's view, batch, dtype and optimizer."""
+
+    network: str | None
+    framework: Framework
+    batch: int
+    dtype: str
+    optimizer: str
+    inputs: tuple[InputReport, ...] = ()
+    layers: tuple[LayerReport, ...] = ()
+    outputs: tuple[str, ...] = ()
+    totals: Totals = field(default_factory=Totals)
+    values: Mapping[str, Mapping[str, int | float | None]] = field(default_factory=dict)
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Whether the program has no error, so that code can be generated from it."""
+        return not any(d.severity == "error" for d in self.diagnostics)
+
+    @property
+    def convention(self) -> str:
+        """The words that stand beside every cost."""
+        return f"1 MAC = 2 FLOPs, batch {self.batch}, {self.dtype}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON form, schema 1: what ``neural summary --format json`` prints."""
+        return {
+            "schema": SCHEMA,
+            "network": self.network,
+            "framework": self.framework,
+            "batch": self.batch,
+            "dtype": self.dtype,
+            "optimizer": self.optimizer,
+            "inputs": [each.to_dict() for each in self.inputs],
+            "layers": [layer.to_dict() for layer in self.layers],
+            "outputs": list(self.outputs),
+            "totals": self.totals.to_dict(),
+            "values": {name: dict(value) for name, value in self.values.items()},
+            "diagnostics": [diagnostic.to_dict() for diagnostic in self.diagnostics],
+        }
