@@ -6,9 +6,11 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from neural.binding.expressions import FUNCTIONS
+from neural.binding.graph import Graph
 from neural.binding.macros import Macro, macro_of
 from neural.binding.scope import BindError, Scope, UnknownError
-from neural.binding.statements import STRUCTURAL, StatementBinder
+from neural.binding.statements import StatementBinder
+from neural.binding.structure import STRUCTURAL
 from neural.binding.training import TrainingBinder
 from neural.diagnostics import Diagnostic, LineIndex
 from neural.errors import Repair, RuleError
@@ -66,9 +68,10 @@ class ProgramBinder:
         self.macros: dict[str, Macro] = {}
         self.constants: dict[str, Any] = {}
         self.knobs: dict[str, dict[str, int | float | None]] = {}
-        self.statements = StatementBinder(self.macros, lines, limits)
+        self.graph = Graph(lines, limits)
+        self.statements = StatementBinder(self.macros, self.graph)
         self.training = TrainingBinder(
-            self.statements.reader, self.statements.evaluator, parse_expression, self.statements.hint
+            self.statements.reader, self.statements.evaluator, parse_expression, self.graph.hint
         )
 
     def bind(self, wanted: str | None) -> Bound:
@@ -87,14 +90,14 @@ class ProgramBinder:
         result = self._network(chosen[0][1], chosen[0][0]) if chosen else None
         if not chosen:
             self._no_network(wanted, networks)
-        ordered = sorted(self.statements.diagnostics.values(), key=lambda each: (each.span, each.code))
+        ordered = sorted(self.graph.diagnostics.values(), key=lambda each: (each.span, each.code))
         return Bound(result, tuple(ordered))
 
     def _try(self, action: Callable[..., Any], *arguments: Any) -> Any:
         try:
             return action(*arguments)
         except BindError as error:
-            self.statements.report(error)
+            self.graph.report(error)
         except UnknownError:
             pass
         return None
@@ -103,10 +106,10 @@ class ProgramBinder:
         end = self.program.length
         if networks:
             names = ", ".join(f"`{item.name.text}`" for _, item in networks)
-            self.statements.report(BindError("N304", f"there is no network `{wanted}`; there are {names}", (end, end)))
-        elif not self.statements.diagnostics and not any(isinstance(item, Research) for _, item in self.program.items):
+            self.graph.report(BindError("N304", f"there is no network `{wanted}`; there are {names}", (end, end)))
+        elif not self.graph.diagnostics and not any(isinstance(item, Research) for _, item in self.program.items):
             help = "write network Name { input: (28, 28, 1)  layers: Flatten() Output(10) }"
-            self.statements.report(BindError("N304", "the program holds no network", (end, end), help=help))
+            self.graph.report(BindError("N304", "the program holds no network", (end, end), help=help))
 
     # --- constants, macros, notes ---
 
@@ -168,9 +171,7 @@ class ProgramBinder:
         if missing is not None:
             first = scope.at(item.sections[0].keyword if item.sections else item.name.range)
             example = "input: (28, 28, 1)" if missing == "input" else "layers: Flatten() Output(10)"
-            self.statements.report(
-                BindError("N301", f"a network needs `{missing}`", first, help=f"for example {example}")
-            )
+            self.graph.report(BindError("N301", f"a network needs `{missing}`", first, help=f"for example {example}"))
         for section in sections.values():
             if isinstance(section, SettingSection):
                 self._try(self.training.setting, section, scope)
@@ -185,22 +186,22 @@ class ProgramBinder:
 
     def _finish(self, item: NetworkItem, layers: LayersSection, output: Section | None, scope: Scope) -> Network:
         binder = self.statements
-        keys = tuple(node.key for node in binder.inputs)
+        keys = tuple(node.key for node in self.graph.inputs)
         tensors = {key: key for key in keys}
         if len(keys) == 1:
             tensors["input"] = keys[0]
         inner = Scope(scope.base, self.constants, tensors)
         last, labels = binder.block_with_labels(layers.block, inner, keys)
-        if not binder.nodes and not binder.diagnostics:
+        if not self.graph.nodes and not self.graph.diagnostics:
             at = scope.at(layers.keyword)
-            binder.report(BindError("N301", "`layers` holds no layer", at, help="add one, for example Dense(10)"))
+            self.graph.report(BindError("N301", "`layers` holds no layer", at, help="add one, for example Dense(10)"))
         outputs = last
         if isinstance(output, OutputSection):
             outputs = self._try(self._outputs, output, labels, scope) or last
         return Network(
             item.name.text,
-            tuple(binder.inputs),
-            tuple(binder.nodes),
+            tuple(self.graph.inputs),
+            tuple(self.graph.nodes),
             outputs,
             self.training.training(),
             self.knobs,
@@ -214,11 +215,11 @@ class ProgramBinder:
             at = scope.at(section.keyword)
             if name in found:
                 first = scope.at(found[name].keyword)
-                line = self.statements.lines.position(first[0])[0]
+                line = self.graph.lines.position(first[0])[0]
                 error = BindError(
                     "N302", f"`{name}` is given twice, first on line {line}", at, related=(("here first", first),)
                 )
-                self.statements.report(error)
+                self.graph.report(error)
                 continue
             found[name] = section
         return found
@@ -237,16 +238,16 @@ class ProgramBinder:
         numbered = len(section.shapes) > 1
         for index, shape in enumerate(section.shapes):
             name = shape.name.text if shape.name else f"input_{index + 1}" if numbered else "input"
-            if shape.name and any(node.key == name for node in self.statements.inputs):
+            if shape.name and any(node.key == name for node in self.graph.inputs):
                 at = scope.at(shape.name.range)
-                self.statements.report(BindError("N305", f"the input `{name}` is given twice", at))
+                self.graph.report(BindError("N305", f"the input `{name}` is given twice", at))
                 continue
             node = self._try(self._input, name, shape, scope)
             if node is None:
                 return False
-            self.statements.inputs.append(node)
+            self.graph.inputs.append(node)
         if not section.shapes:
-            self.statements.report(BindError("N301", "`input` names no input", scope.at(section.keyword)))
+            self.graph.report(BindError("N301", "`input` names no input", scope.at(section.keyword)))
         return bool(section.shapes)
 
     def _input(self, name: str, shape: InputShape, scope: Scope) -> Node:
@@ -263,7 +264,7 @@ class ProgramBinder:
         start = scope.at(shape.name.range if shape.name else shape.shape.range)
         end = scope.at(shape.dtype.range if shape.dtype else shape.shape.range)
         place = Place((start[0], end[1]), start)
-        return Node(self.statements.unique_key(name), Input(tuple(dims), dtype), (), place, "Input")
+        return Node(self.graph.unique_key(name), Input(tuple(dims), dtype), (), place, "Input")
 
     def _dimension(self, expression: Expression, scope: Scope) -> int | None:
         value = self.statements.evaluator.value(expression, scope)

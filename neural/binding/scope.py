@@ -9,6 +9,9 @@ from typing import Any
 from neural.errors import Repair
 from neural.network import Place, Range
 
+Tensors = tuple[str, ...]
+"""What a statement without references reads: one tensor, or several after named branches."""
+
 
 class BindError(Exception):
     """One statement cannot be bound: the report to make, at offsets into the source."""

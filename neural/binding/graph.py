@@ -1,0 +1,108 @@
+"""The graph under construction: its nodes and their keys, their shapes as far as they are known, and the reports."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import replace
+
+from neural.binding.scope import BindError, Scope
+from neural.diagnostics import Diagnostic, LineIndex, Related, Severity
+from neural.errors import Repair, RuleError
+from neural.limits import Limits
+from neural.network import Node, Range
+from neural.repairs import edits_at
+from neural.shapes import Shape
+
+
+def snake_case(name: str) -> str:
+    """Return a type's name as Keras names its layers: ``MaxPooling2D`` is ``max_pooling2d``."""
+    name = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", name)
+    return re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower()
+
+
+class Graph:
+    """Collects the nodes of one network and what is wrong with its program."""
+
+    def __init__(self, lines: LineIndex, limits: Limits) -> None:
+        self.lines = lines
+        self.limits = limits
+        self.inputs: list[Node] = []
+        self.nodes: list[Node] = []
+        self.diagnostics: dict[tuple[str, Range], Diagnostic] = {}
+        self.full = False
+        self._keys: set[str] = set()
+        self._counts: Counter[str] = Counter()
+        self._shapes: dict[str, Shape | None] = {}
+        self._shaped = 0
+
+    # --- reports ---
+
+    def report(self, error: BindError, severity: Severity = "error") -> None:
+        """Take down what is wrong, once for each place however often its statement is expanded."""
+        key = (error.code, error.at)
+        if key in self.diagnostics:
+            return
+        self.diagnostics[key] = Diagnostic(
+            error.code,
+            severity,
+            error.message,
+            self.lines.span(*error.at),
+            error.help,
+            tuple(Related(message, self.lines.span(*at)) for message, at in error.related),
+            edits_at(error.repairs, error.at, self.lines),
+        )
+
+    def hint(self, message: str, at: Range, repairs: tuple[Repair, ...]) -> None:
+        """Report a spelling that is read but is not the canonical one."""
+        self.report(BindError("N701", message, at, repairs=repairs), "hint")
+
+    # --- nodes ---
+
+    def unique_key(self, wanted: str) -> str:
+        """Return a key that no node has: the one wanted, or with a number after it."""
+        key, number = wanted, self._counts[wanted]
+        while key in self._keys:
+            number += 1
+            key = f"{wanted}_{number}"
+        self._counts[wanted] = number
+        self._keys.add(key)
+        return key
+
+    def has_key(self, key: str) -> bool:
+        """Whether a node has this key."""
+        return key in self._keys
+
+    def add(self, node: Node) -> str:
+        """Take a node and return its key; raise when the network is full."""
+        if len(self.nodes) >= self.limits.layers:
+            self.full = True
+            raise BindError("N310", f"a network has at most {self.limits.layers} layers", node.place.type)
+        self.nodes.append(node)
+        return node.key
+
+    def group(self, scope: Scope, name: str) -> Scope:
+        """Return a scope whose nodes are one more group, for one call of a macro or structural block."""
+        self._counts[f"group {name}"] += 1
+        return replace(scope, group=(*scope.group, f"{name}_{self._counts[f'group {name}']}"))
+
+    # --- shapes, for size(...) ---
+
+    def shape_of(self, key: str) -> Shape | None:
+        """Return the shape of one sample of a tensor, or None where something before it is broken."""
+        if not self._shapes:
+            self._shapes = {node.key: node.layer.output_shape(()) for node in self.inputs if node.layer}
+        for node in self.nodes[self._shaped :]:
+            self._shapes[node.key] = self._infer(node)
+        self._shaped = len(self.nodes)
+        return self._shapes[key]
+
+    def _infer(self, node: Node) -> Shape | None:
+        shapes = [self._shapes[key] for key in node.inputs]
+        known = tuple(shape for shape in shapes if shape is not None)
+        if node.layer is None or len(known) != len(shapes):
+            return None
+        try:
+            return node.layer.output_shape(known)
+        except RuleError:
+            return None

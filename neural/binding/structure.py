@@ -1,0 +1,153 @@
+"""Statements that stand for several layers: Residual, Parallel, and calls of macros."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
+
+from neural.binding.arguments import Given, place_of
+from neural.binding.expressions import SearchValue, show_value
+from neural.binding.macros import Macro
+from neural.binding.scope import BindError, Scope, Tensors
+from neural.errors import Repair
+from neural.layers.base import Layer
+from neural.network import Node, Place
+from neural.syntax import Argument, BranchStatement, LayerStatement, Placed, Word
+
+if TYPE_CHECKING:
+    from neural.binding.statements import StatementBinder
+
+STRUCTURAL = {"Residual": "Residual", "ResidualConnection": "Residual", "Parallel": "Parallel"}
+MERGES = {
+    layer.lower(): layer for layer in ("Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Concatenate")
+} | {"concat": "Concatenate"}
+
+
+def structural(
+    binder: StatementBinder, name: str, statement: LayerStatement, scope: Scope, current: Tensors
+) -> Tensors:
+    """Bind Residual or Parallel: its block or branches, then the layer that merges them."""
+    at = scope.at(statement.type.range)
+    if statement.block is None:
+        raise BindError("N308", f"{name} needs a block", at, help=f"{name}() {{ ... }}")
+    source = binder.single(current, at)
+    merge, given = _merge(binder, name, statement, scope)
+    inner = replace(binder.graph.group(scope, name), tensors={**scope.tensors, "input": source})
+    if name == "Residual":
+        result = binder.single(binder.block(statement.block, inner, (source,)), at)
+        tensors: Tensors = (source, result)
+    else:
+        tensors = tuple(_parallel_branch(binder, placed, inner, source) for placed in statement.block.statements)
+    place = place_of(statement, given, scope)
+    check_arity(merge, tensors, place)
+    key = binder.key(statement, merge, given, last=True)
+    return (binder.graph.add(Node(key, merge, tensors, place, type(merge).__name__, inner.group)),)
+
+
+def _parallel_branch(binder: StatementBinder, placed: Placed, scope: Scope, source: str) -> str:
+    here = scope.moved(placed.start)
+    statement = placed.statement
+    if isinstance(statement, BranchStatement):
+        return binder.single(binder.block(statement.block, here, (source,)), here.at(statement.name.range))
+    at = here.at((0, statement.length))
+    raise BindError("N308", "a branch of Parallel is `name: { ... }`", at)
+
+
+def _merge(
+    binder: StatementBinder, name: str, statement: LayerStatement, scope: Scope
+) -> tuple[Layer, dict[str, Given]]:
+    merge, rest = Word("Add" if name == "Residual" else "Concatenate", statement.type.range), []
+    for argument in statement.arguments or ():
+        if argument.name not in (None, "merge"):
+            rest.append(argument)
+            continue
+        value = binder.evaluator.value(argument.value, scope)
+        if not isinstance(value, str) or value.lower() not in MERGES:
+            known = ", ".join(f'"{each}"' for each in MERGES)
+            at = scope.at(argument.value.range)
+            raise BindError("N203", f"`merge`: expected one of {known}, got {show_value(value)}", at)
+        merge = Word(MERGES[value.lower()], statement.type.range)
+    return binder.reader.layer(merge, rest, scope)
+
+
+def macro_call(
+    binder: StatementBinder, macro: Macro, statement: LayerStatement, scope: Scope, current: Tensors
+) -> Tensors:
+    """Bind a call of a macro: the block it is called with, then its body, with the values of its parameters."""
+    at = scope.at(statement.type.range)
+    if macro.name in scope.macros:
+        chain = " -> ".join((*scope.macros[scope.macros.index(macro.name) :], macro.name))
+        raise BindError("N306", f"the macro `{macro.name}` reaches itself: {chain}", at)
+    if len(scope.macros) >= binder.graph.limits.depth:
+        raise BindError("N106", f"macros are nested at most {binder.graph.limits.depth} deep", at)
+    inside = binder.graph.group(scope, macro.name)
+    if statement.block is not None:
+        block_input = binder.single(current, at)
+        current = binder.block(
+            statement.block, replace(inside, tensors={**scope.tensors, "input": block_input}), (block_input,)
+        )
+    tensors = dict(zip(macro.input_names(len(current)), current, strict=True))
+    call = scope.call or (place_of(statement, {}, scope) if macro.library else None)
+    body = Scope(macro.start, {}, tensors, inside.group, (*scope.macros, macro.name), call)
+    values = _parameters(binder, macro, statement, scope, body)
+    result = binder.block(macro.block, replace(body, values=values), current)
+    if not result:
+        raise BindError("N308", f"the macro `{macro.name}` makes no layer", at)
+    return result
+
+
+def _parameters(
+    binder: StatementBinder, macro: Macro, statement: LayerStatement, scope: Scope, body: Scope
+) -> dict[str, Any]:
+    at = scope.at(statement.type.range)
+    given = _arguments(binder, macro, statement.arguments or (), scope)
+    values: dict[str, Any] = dict(macro.values)
+    for parameter in macro.parameters:
+        name = parameter.name.text
+        if name in given:
+            value = given[name]
+            values[name] = value.first if isinstance(value, SearchValue) else value
+        elif parameter.default is not None:
+            values[name] = binder.evaluator.value(parameter.default, replace(body, values=values))
+        else:
+            raise BindError("N204", f"{macro.name} needs `{name}`", at)
+    return values
+
+
+def _arguments(binder: StatementBinder, macro: Macro, written: tuple[Argument, ...], scope: Scope) -> dict[str, Any]:
+    names = [parameter.name.text for parameter in macro.parameters]
+    given: dict[str, Any] = {}
+    for index, argument in enumerate(written):
+        at = scope.at(argument.name_range or argument.value.range)
+        if argument.name is None and index >= len(names):
+            takes = f"{len(names)} argument{'s' * (len(names) != 1)}" if names else "no arguments"
+            raise BindError("N205", f"{macro.name} takes {takes}", at)
+        name = argument.name or names[index]
+        if name not in names:
+            close = get_close_matches(name, names, n=1, cutoff=0.6)
+            help = f"did you mean `{close[0]}`?" if close else f"it takes {', '.join(names) or 'no arguments'}"
+            repairs = tuple(Repair(f"write `{each}`", value=each) for each in close)
+            raise BindError("N202", f"{macro.name} has no argument `{name}`", at, help=help, repairs=repairs)
+        if name in given:
+            raise BindError("N206", f"`{name}` is given twice", at)
+        given[name] = binder.evaluator.value(argument.value, scope)
+    return given
+
+
+def check_arity(layer: Layer, current: Tensors, place: Place) -> None:
+    """Raise unless a layer reads as many tensors as it is given."""
+    least, most = layer.arity
+    if least <= len(current) <= most:
+        return
+    name = type(layer).__name__
+    if most == 0:
+        raise BindError("N307", f"{name} is no step of a chain", place.type, help="state it in `input:`")
+    reads = f"{least}" if least == most else f"at least {least}" if most > 99 else f"{least} to {most}"
+    tensors = f"{reads} tensor{'s' * (reads != '1')}"
+    raise BindError(
+        "N307",
+        f"{name} reads {tensors}, and here it is given {len(current)}",
+        place.type,
+        help=f"name what it reads in a second pair of parentheses: {name}(...)(a{', b' * (least > 1)})",
+    )
