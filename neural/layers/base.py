@@ -130,8 +130,20 @@ def require_rank(shape: Shape, rank: int, axes: str, layer: str, *, repairs: tup
         f"{layer} reads ({axes}) with the batch before it, {rank + 1} axes in all; "
         f"it received {describe(shape)}, {len(shape) + 1} axes",
         help=_rank_help(len(shape), rank),
-        repairs=repairs,
+        repairs=repairs or _rank_repairs(shape, rank),
     )
+
+
+def _rank_repairs(shape: Shape, rank: int) -> tuple[Repair, ...]:
+    """Return the layer to put in front that gives a sample the axes that are asked for, where one is plain."""
+    statement = ""
+    if rank == 1 < len(shape):
+        statement = "Flatten()"
+    elif len(shape) == rank - 1 and None not in shape:
+        statement = f"Reshape(({', '.join(map(str, shape))}, 1))"
+    elif rank == 2 < len(shape) and shape[-1] is not None:
+        statement = f"Reshape((-1, {shape[-1]}))"
+    return (Repair(f"insert {statement} before it", value=statement, action="insert"),) if statement else ()
 
 
 def _rank_help(have: int, want: int) -> str:

@@ -53,7 +53,7 @@ class Recurrent(Layer):
 
     #: How many matrices of each kind a step multiplies by: one for each gate and one for the new state.
     gates: ClassVar[int]
-    #: Values of the size of the state that the backward pass keeps of each step.
+    #: Values of the size of the state that the backward pass keeps of each step, as those of PyTorch's cells do.
     kept: ClassVar[int]
 
     units: int
@@ -162,7 +162,7 @@ class GRU(Recurrent):
 
     ops_per_output: ClassVar[int] = 15
     gates: ClassVar[int] = 3
-    kept: ClassVar[int] = 6
+    kept: ClassVar[int] = 7
 
     units: int = units()
     activation: str = state_activation()

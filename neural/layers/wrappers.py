@@ -14,6 +14,15 @@ from neural.shapes import Shape, describe
 RECURRENT = LayerValue(("SimpleRNN", "LSTM", "GRU"))
 
 
+def wrapped_shape(layer: Layer, shape: Shape) -> Shape:
+    """Return the shape of a wrapped layer's result; its repairs are left out, for they are not the wrapper's."""
+    try:
+        return layer.output_shape((shape,))
+    except RuleError as error:
+        argument = "layer" if error.argument else None
+        raise RuleError(error.message, help=error.help, argument=argument) from error
+
+
 @final
 @dataclass(frozen=True, slots=True)
 class Bidirectional(Layer):
@@ -40,7 +49,7 @@ class Bidirectional(Layer):
                 help="leave go_backwards out",
                 argument="layer",
             )
-        *rest, units = self.layer.output_shape(inputs)
+        *rest, units = wrapped_shape(self.layer, inputs[0])
         return (*rest, 2 * self.layer.units) if self.merge_mode == "concat" else (*rest, units)
 
     def weights(self, inputs: Inputs) -> tuple[Weight, ...]:
@@ -97,7 +106,7 @@ class TimeDistributed(Layer):
                 f"it received {describe(shape)}, {len(shape) + 1} axes",
                 help="give the input an axis of steps, or use the layer without TimeDistributed",
             )
-        return (shape[0], *self.layer.output_shape((shape[1:],)))
+        return (shape[0], *wrapped_shape(self.layer, shape[1:]))
 
     def weights(self, inputs: Inputs) -> tuple[Weight, ...]:
         return self.layer.weights((inputs[0][1:],))

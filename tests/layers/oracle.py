@@ -1,0 +1,102 @@
+"""Keras as the oracle: the layer of a row, built on its inputs, and what Keras makes of it."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from neural.layers.base import Layer, type_name
+from neural.layers.catalogue import LAYERS
+from neural.shapes import Shape
+from tests.layers.rows import Row
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    import keras
+
+WeightFact = tuple[str, tuple[int, ...], bool]
+
+#: Layers that Keras has as an activation's name only.
+BY_ACTIVATION = {"GELU": "gelu", "SiLU": "silu", "Sigmoid": "sigmoid", "Tanh": "tanh"}
+#: Components of a weight's path that our name of it has too.
+PARTS = {"query", "key", "value", "attention_output", "forward", "backward"}
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is compared: the output shape without the batch, and the weights in order."""
+
+    output_shape: Shape
+    weights: tuple[WeightFact, ...]
+
+
+def ours(layer: Layer, shapes: tuple[Shape, ...]) -> Facts:
+    """Return the facts that our rules state."""
+    output = layer.output_shape(shapes)
+    return Facts(output, tuple((w.name, w.shape, w.trainable) for w in layer.weights(shapes)))
+
+
+def keras_facts(type_name: str, arguments: dict[str, Any], shapes: tuple[Shape, ...]) -> Facts:
+    """Build and call the Keras layer on symbolic inputs and return its facts; it raises where Keras does."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        layer = build(type_name, arguments)
+        output = call(layer, type_name, arguments, [keras.Input(shape) for shape in shapes])
+    weights = tuple((_name(w.path), tuple(w.shape), w.trainable) for w in layer.weights)
+    return Facts(tuple(output.shape[1:]), weights)
+
+
+def keras_run(row: Row, batch: int = 2) -> Shape:
+    """Run the Keras layer of a row on zeros and return the shape of the result; it raises where Keras does."""
+    arrays = [np.zeros((batch, *(3 if dim is None else dim for dim in shape)), "float32") for shape in row.shapes]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        result = call(build(row.type, row.arguments), row.type, row.arguments, arrays)
+    return tuple(result.shape[1:])
+
+
+def keras_refuses(row: Row) -> bool:
+    """Whether Keras raises when the layer is made, built, called on symbols, or run."""
+    try:
+        keras_facts(row.type, row.arguments, row.shapes)
+        keras_run(row)
+    except Exception:
+        return True
+    return False
+
+
+def build(type_name: str, arguments: dict[str, Any]) -> Any:
+    """Return the Keras layer of a type of ours and its arguments, given as a program or as our layer holds them."""
+    given = {name: _value(value) for name, value in arguments.items()}
+    if type_name in BY_ACTIVATION:
+        return keras.layers.Activation(BY_ACTIVATION[type_name])
+    if type_name == "MultiHeadAttention":
+        given.pop("use_causal_mask", None)
+        given["output_shape"] = given.pop("output_dim", None)
+    if type_name in ("ZeroPadding1D", "Cropping1D"):
+        given = {
+            name: value[0] if isinstance(value, tuple) and len(value) == 1 else value for name, value in given.items()
+        }
+    return getattr(keras.layers, "Dense" if type_name == "Output" else type_name)(**given)
+
+
+def call(layer: Any, type_name: str, arguments: dict[str, Any], inputs: list[Any]) -> Any:
+    """Call the Keras layer as Keras wants its inputs: attention apart, merging layers a list of them."""
+    if type_name == "MultiHeadAttention":
+        operands = inputs * 2 if len(inputs) == 1 else inputs
+        return layer(*operands, use_causal_mask=arguments.get("use_causal_mask", False))
+    return layer(inputs if LAYERS[type_name].arity[1] > 1 else inputs[0])
+
+
+def _value(value: Any) -> Any:
+    return build(type_name(value), dict(value.given())) if isinstance(value, Layer) else value
+
+
+def _name(path: str) -> str:
+    """Return a weight's name as we write it: without the names of its layers, but with its part or direction."""
+    *parents, name = path.split("/")
+    parts = [part.split("_")[0] if part.startswith(("forward_", "backward_")) else part for part in parents]
+    return "/".join([*(part for part in parts if part in PARTS), name])

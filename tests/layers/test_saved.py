@@ -1,0 +1,180 @@
+"""What the backward pass keeps, against the storages that PyTorch's autograd saves."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from neural.layers.base import Layer, Saved
+from neural.shapes import Shape
+from tests.layers.rows import Row, make, row
+from tests.layers.torch_oracle import F, saved_bytes, size, torch
+
+nn = torch.nn
+
+
+def kept_bytes(layer: Layer, shapes: tuple[Shape, ...], batch: int) -> int:
+    """Return the bytes that our rule states for a layer alone, all in float32 (indices of embeddings: int64)."""
+    output = layer.output_shape(shapes)
+    saved = layer.saved(shapes, output)
+    item = 8 if layer.integer_input else 4
+    own = item * sum(map(size, shapes)) * saved.inputs + 4 * size(output) * saved.output
+    own += 4 * saved.elements + 4 * saved.statistics + saved.bytes
+    return batch * own + 4 * saved.shared_statistics
+
+
+def native_dropout(x: Any) -> Any:
+    return torch.native_dropout(x, 0.5, True)[0]
+
+
+CASES: list[tuple[Row, Callable[[], Callable[..., Any]], tuple[int, ...]]] = [
+    (row("Dense", (8,), units=3), lambda: nn.Linear(8, 3), (8,)),
+    (row("Dense", (8,), units=3, activation="relu"), lambda: nn.Sequential(nn.Linear(8, 3), nn.ReLU()), (8,)),
+    (row("Dense", (5, 8), units=3, activation="tanh"), lambda: nn.Sequential(nn.Linear(8, 3), nn.Tanh()), (5, 8)),
+    (row("Dense", (8,), units=3, activation="gelu"), lambda: nn.Sequential(nn.Linear(8, 3), nn.GELU()), (8,)),
+    (row("Conv2D", (9, 8, 3), filters=4, kernel_size=3), lambda: nn.Conv2d(3, 4, 3), (3, 9, 8)),
+    (
+        row("Conv2D", (9, 8, 3), filters=4, kernel_size=3, activation="relu"),
+        lambda: nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU()),
+        (3, 9, 8),
+    ),
+    (
+        row("Conv2D", (9, 8, 3), filters=4, kernel_size=3, activation="silu"),
+        lambda: nn.Sequential(nn.Conv2d(3, 4, 3), nn.SiLU()),
+        (3, 9, 8),
+    ),
+    (row("Conv1D", (9, 3), filters=4, kernel_size=3), lambda: nn.Conv1d(3, 4, 3), (3, 9)),
+    (row("DepthwiseConv2D", (9, 8, 3), kernel_size=3), lambda: nn.Conv2d(3, 3, 3, groups=3), (3, 9, 8)),
+    (
+        row("SeparableConv2D", (9, 8, 3), filters=4, kernel_size=3, depth_multiplier=2, activation="relu"),
+        lambda: nn.Sequential(nn.Conv2d(3, 6, 3, groups=3), nn.Conv2d(6, 4, 1), nn.ReLU()),
+        (3, 9, 8),
+    ),
+    (
+        row("SeparableConv1D", (9, 3), filters=4, kernel_size=3, activation="gelu"),
+        lambda: nn.Sequential(nn.Conv1d(3, 3, 3, groups=3), nn.Conv1d(3, 4, 1), nn.GELU()),
+        (3, 9),
+    ),
+    (row("MaxPooling2D", (9, 8, 3)), lambda: nn.MaxPool2d(2), (3, 9, 8)),
+    (row("MaxPooling1D", (8, 3)), lambda: lambda x: F.max_pool2d(x[:, :, None], (1, 2)), (3, 8)),
+    (row("AveragePooling2D", (9, 8, 3), pool_size=2), lambda: nn.AvgPool2d(2), (3, 9, 8)),
+    (row("GlobalAveragePooling2D", (9, 8, 3)), lambda: lambda x: x.mean((2, 3)), (3, 9, 8)),
+    (row("GlobalMaxPooling2D", (9, 8, 3)), lambda: lambda x: x.amax((2, 3)), (3, 9, 8)),
+    (row("BatchNormalization", (9, 8, 3)), lambda: nn.BatchNorm2d(3), (3, 9, 8)),
+    (row("BatchNormalization", (8,)), lambda: nn.BatchNorm1d(8), (8,)),
+    (row("LayerNormalization", (5, 8)), lambda: nn.LayerNorm(8), (5, 8)),
+    (row("LayerNormalization", (5, 8), axis=(1, 2)), lambda: nn.LayerNorm((5, 8)), (5, 8)),
+    (row("Dropout", (5, 8), rate=0.5), lambda: native_dropout, (5, 8)),
+    (row("Dropout", (5, 8), rate=0), lambda: nn.Dropout(0), (5, 8)),
+    (row("GaussianDropout", (5, 8), rate=0.5), lambda: lambda x: x * torch.randn(x.shape), (5, 8)),
+    (row("GaussianNoise", (5, 8), stddev=0.5), lambda: lambda x: x + torch.randn(x.shape), (5, 8)),
+    (row("ReLU", (8,)), lambda: nn.ReLU(), (8,)),
+    (row("ReLU", (8,), max_value=6), lambda: nn.ReLU6(), (8,)),
+    (row("ReLU", (8,), negative_slope=0.1), lambda: nn.LeakyReLU(0.1), (8,)),
+    (row("LeakyReLU", (8,)), lambda: nn.LeakyReLU(0.3), (8,)),
+    (row("ELU", (8,)), lambda: nn.ELU(), (8,)),
+    (row("PReLU", (5, 8), shared_axes=(1, 2)), lambda: nn.PReLU(), (5, 8)),
+    (row("GELU", (8,)), lambda: nn.GELU(), (8,)),
+    (row("SiLU", (8,)), lambda: nn.SiLU(), (8,)),
+    (row("Sigmoid", (8,)), lambda: nn.Sigmoid(), (8,)),
+    (row("Tanh", (8,)), lambda: nn.Tanh(), (8,)),
+    (row("Softmax", (8,)), lambda: nn.Softmax(-1), (8,)),
+    (row("Activation", (8,), activation="linear"), lambda: lambda x: x, (8,)),
+    (row("Activation", (8,), activation="log_softmax"), lambda: nn.LogSoftmax(-1), (8,)),
+    (row("Activation", (8,), activation="exponential"), lambda: torch.exp, (8,)),
+    (row("Activation", (8,), activation="selu"), lambda: nn.SELU(), (8,)),
+    (row("Activation", (8,), activation="celu"), lambda: nn.CELU(), (8,)),
+    (row("Activation", (8,), activation="mish"), lambda: nn.Mish(), (8,)),
+    (row("Activation", (8,), activation="softplus"), lambda: nn.Softplus(), (8,)),
+    (row("Activation", (8,), activation="hard_sigmoid"), lambda: nn.Hardsigmoid(), (8,)),
+    (row("Activation", (8,), activation="hard_silu"), lambda: nn.Hardswish(), (8,)),
+    (row("Activation", (8,), activation="hard_tanh"), lambda: nn.Hardtanh(), (8,)),
+    (row("Activation", (8,), activation="hard_shrink"), lambda: nn.Hardshrink(), (8,)),
+    (row("Activation", (8,), activation="soft_shrink"), lambda: nn.Softshrink(), (8,)),
+    (row("Flatten", (5, 8)), lambda: nn.Flatten(), (5, 8)),
+    (row("Reshape", (5, 8), target_shape=(8, 5)), lambda: lambda x: x.reshape(-1, 8, 5), (5, 8)),
+    (row("Permute", (5, 8), dims=(2, 1)), lambda: lambda x: x.transpose(1, 2).contiguous(), (5, 8)),
+    (row("ZeroPadding2D", (9, 8, 3)), lambda: nn.ZeroPad2d(1), (3, 9, 8)),
+    (row("Cropping1D", (9, 3)), lambda: lambda x: x[:, 1:-1], (9, 3)),
+    (row("UpSampling2D", (9, 8, 3)), lambda: nn.Upsample(scale_factor=2), (3, 9, 8)),
+    (
+        row("UpSampling2D", (9, 8, 3), interpolation="bilinear"),
+        lambda: nn.Upsample(scale_factor=2, mode="bilinear"),
+        (3, 9, 8),
+    ),
+    (row("RepeatVector", (8,), n=3), lambda: lambda x: x[:, None].repeat(1, 3, 1), (8,)),
+]
+
+
+@pytest.mark.parametrize(("each", "module", "shape"), CASES, ids=str)
+def test_agrees_with_autograd(each: Row, module: Callable[[], Callable[..., Any]], shape: tuple[int, ...]) -> None:
+    assert kept_bytes(each.layer, each.shapes, batch=2) == saved_bytes(module(), torch.randn(2, *shape))
+
+
+def test_embedding_keeps_its_indices() -> None:
+    each = row("Embedding", (7,), input_dim=10, output_dim=4)
+    indices = torch.zeros((2, 7), dtype=torch.int64)
+    assert kept_bytes(each.layer, each.shapes, batch=2) == saved_bytes(nn.Embedding(10, 4), indices)
+
+
+def fold(function: Callable[[Any, Any], Any]) -> Callable[..., Any]:
+    def run(first: Any, *rest: Any) -> Any:
+        for other in rest:
+            first = function(first, other)
+        return first
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("name", "function"),
+    [
+        ("Add", fold(torch.add)),
+        ("Subtract", fold(torch.sub)),
+        ("Average", lambda *xs: sum(xs) / len(xs)),
+        ("Multiply", fold(torch.mul)),
+        ("Maximum", fold(torch.maximum)),
+        ("Minimum", fold(torch.minimum)),
+        ("Concatenate", lambda *xs: torch.cat(xs, -1)),
+    ],
+)
+@pytest.mark.parametrize("count", [2, 3, 4])
+def test_merging_agrees_with_autograd(name: str, function: Callable[..., Any], count: int) -> None:
+    shapes = ((5, 8),) * count
+    tensors = [torch.randn(2, 5, 8) for _ in range(count)]
+    assert kept_bytes(make(name, {}), shapes, batch=2) == saved_bytes(function, *tensors)
+
+
+@pytest.mark.parametrize(("name", "module"), [("SimpleRNN", nn.RNNCell), ("LSTM", nn.LSTMCell), ("GRU", nn.GRUCell)])
+def test_a_step_of_a_recurrent_layer_agrees_with_autograd(name: str, module: Any) -> None:
+    """The growth from 3 to 9 steps of a chain of PyTorch's cells, its input left out."""
+    cell = module(4, 5)
+
+    def run(steps: int) -> Callable[..., Any]:
+        def chain(x: Any) -> Any:
+            state = (torch.zeros(2, 5),) * 2 if name == "LSTM" else torch.zeros(2, 5)
+            for _ in range(steps):
+                state = cell(x, state)
+            return state
+
+        return chain
+
+    own = sum(p.nelement() * 4 for p in cell.parameters())
+    few, many = (saved_bytes(run(steps), torch.randn(2, 4)) - own for steps in (3, 9))
+    saved: Saved = make(name, {"units": 5}).saved(((6, 4),), (5,))
+    assert many - few == 2 * 4 * saved.elements
+
+
+def test_attention_agrees_with_autograd() -> None:
+    """Queries, keys, values, the result and a float32 for each query and head, beside the inputs of the projections."""
+    each = row("MultiHeadAttention", (6, 16), num_heads=2, key_dim=8)
+    projections = nn.ModuleList(nn.Linear(16, 16) for _ in range(4))
+
+    def run(x: Any) -> Any:
+        query, key, value = (p(x).unflatten(-1, (2, 8)).transpose(1, 2) for p in projections[:3])
+        with nn.attention.sdpa_kernel(nn.attention.SDPBackend.FLASH_ATTENTION):
+            result = F.scaled_dot_product_attention(query, key, value)
+        return projections[3](result.transpose(1, 2).flatten(2))
+
+    own = sum(p.nelement() * 4 for p in projections.parameters() if p.ndim == 2)
+    assert kept_bytes(each.layer, each.shapes, batch=2) == saved_bytes(run, torch.randn(2, 6, 16)) - own
