@@ -151,6 +151,8 @@ class LayerStatement:
     block: Block | None
     count: Expression | None
     length: int
+    repaired: bool = False
+    """Whether it was broken and mended: it has its report already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +184,15 @@ class StrayStatement:
     length: int
 
 
-Statement = LayerStatement | BranchStatement | ForStatement | StrayStatement
+@dataclass(frozen=True, slots=True)
+class BrokenStatement:
+    """A statement that could not be read and has its report; what it makes is unknown."""
+
+    word: Word
+    length: int
+
+
+Statement = LayerStatement | BranchStatement | ForStatement | StrayStatement | BrokenStatement
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,6 +276,8 @@ class Define:
     parameters: tuple[Parameter, ...]
     block: Block
     length: int
+    broken: bool = False
+    """Whether it could not be read and has its report; what its calls make is unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,6 +287,8 @@ class NetworkItem:
     name: Word
     sections: tuple[Section, ...]
     length: int
+    broken: frozenset[str] = frozenset()
+    """Names of the sections that could not be read and have their report."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,3 +317,5 @@ class Program:
 
     items: tuple[PlacedItem, ...]
     length: int
+    broken: bool = False
+    """Whether parts of the file could not be read and have their reports."""

@@ -24,6 +24,7 @@ class Macro:
     start: int
     values: Mapping[str, Any] = field(default_factory=dict)
     library: bool = False
+    broken: bool = False
 
     def input_names(self, count: int) -> tuple[str, ...]:
         """Return the names its body knows its inputs by: ``input``, or numbered when there are several."""
@@ -32,7 +33,7 @@ class Macro:
 
 def macro_of(define: Define, start: int, values: Mapping[str, Any], *, library: bool = False) -> Macro:
     """Return the macro of a definition that begins at ``start``."""
-    return Macro(define.name.text, define.parameters, define.block, start, values, library)
+    return Macro(define.name.text, define.parameters, define.block, start, values, library, define.broken)
 
 
 @cache

@@ -107,9 +107,12 @@ class ProgramBinder:
         if networks:
             names = ", ".join(f"`{item.name.text}`" for _, item in networks)
             self.graph.report(BindError("N304", f"there is no network `{wanted}`; there are {names}", (end, end)))
-        elif not self.graph.diagnostics and not any(isinstance(item, Research) for _, item in self.program.items):
+        elif not self.graph.diagnostics and not self.program.broken and not self._notes():
             help = "write network Name { input: (28, 28, 1)  layers: Flatten() Output(10) }"
             self.graph.report(BindError("N304", "the program holds no network", (end, end), help=help))
+
+    def _notes(self) -> bool:
+        return any(isinstance(item, Research) for _, item in self.program.items)
 
     # --- constants, macros, notes ---
 
@@ -167,7 +170,7 @@ class ProgramBinder:
     def _network(self, item: NetworkItem, start: int) -> Network | None:
         scope = Scope(start, self.constants)
         sections = self._sections(item, scope)
-        missing = next((name for name in ("input", "layers") if name not in sections), None)
+        missing = next((name for name in ("input", "layers") if name not in sections and name not in item.broken), None)
         if missing is not None:
             first = scope.at(item.sections[0].keyword if item.sections else item.name.range)
             example = "input: (28, 28, 1)" if missing == "input" else "layers: Flatten() Output(10)"

@@ -21,6 +21,7 @@ from neural.parser.messages import SECTIONS
 from neural.syntax import (
     Block,
     BranchStatement,
+    BrokenStatement,
     Call,
     ForStatement,
     LayerStatement,
@@ -88,8 +89,11 @@ class StatementBinder:
                     return self._for(statement, scope, current)
                 case StrayStatement():
                     raise self._stray(statement, scope)
+                case BrokenStatement():
+                    pass
         except BindError as error:
-            self.graph.report(error)
+            if not (isinstance(statement, LayerStatement) and statement.repaired):
+                self.graph.report(error)
         except UnknownError:
             broken = False
         if self.graph.full or isinstance(statement, StrayStatement):
@@ -103,7 +107,7 @@ class StatementBinder:
             word, label = statement.type, statement.label
             place = place_of(statement, {}, scope)
         else:
-            word = statement.variable if isinstance(statement, ForStatement) else statement.name
+            word = _word(statement)
             place = Place(scope.at((0, statement.length)), scope.at(word.range))
         key = self.graph.unique_key(label.text if label else snake_case(word.text))
         return self.graph.add(Node(key, None, inputs, place, word.text, scope.group, broken=broken))
@@ -261,6 +265,14 @@ class StatementBinder:
         return self._once(
             replace(statement, type=Word(chosen.name, chosen.name_range), arguments=chosen.arguments), scope, current
         )
+
+
+def _word(statement: BranchStatement | ForStatement | StrayStatement | BrokenStatement) -> Word:
+    match statement:
+        case ForStatement(variable=word) | BrokenStatement(word=word):
+            return word
+        case _:
+            return statement.name
 
 
 class _Copies:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from neural.binding.arguments import Given, place_of
 from neural.binding.expressions import SearchValue, show_value
 from neural.binding.macros import Macro
-from neural.binding.scope import BindError, Scope, Tensors
+from neural.binding.scope import BindError, Scope, Tensors, UnknownError
 from neural.errors import Repair
 from neural.layers.base import Layer
 from neural.network import Node, Place
@@ -75,6 +75,8 @@ def macro_call(
     binder: StatementBinder, macro: Macro, statement: LayerStatement, scope: Scope, current: Tensors
 ) -> Tensors:
     """Bind a call of a macro: the block it is called with, then its body, with the values of its parameters."""
+    if macro.broken:
+        raise UnknownError
     at = scope.at(statement.type.range)
     if macro.name in scope.macros:
         chain = " -> ".join((*scope.macros[scope.macros.index(macro.name) :], macro.name))

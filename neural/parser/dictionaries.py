@@ -15,6 +15,7 @@ from neural.syntax import (
     Binary,
     Block,
     BranchStatement,
+    BrokenStatement,
     Call,
     Conditional,
     Define,
@@ -35,7 +36,6 @@ from neural.syntax import (
     SettingSection,
     SettingsSection,
     Statement,
-    StrayStatement,
     Unary,
 )
 
@@ -81,7 +81,7 @@ def from_source(text: str, framework: str) -> dict[str, Any]:
     from neural.parser.parser import parse
 
     parsed = parse(text)
-    if parsed.program is None:
+    if parsed.program is None or parsed.diagnostics:
         raise NeuralError(parsed.diagnostics)
     networks = cast(list[dict[str, Any]], _program(parsed.program)["networks"])
     if not networks:
@@ -187,7 +187,8 @@ def _statement(statement: Statement, macros: dict[str, Define]) -> dict[str, Any
         return {"type": "for", "variable": statement.variable.text, "sublayers": _block(statement.block, macros)}
     if isinstance(statement, BranchStatement):
         return {"type": "branch", "name": statement.name.text, "sublayers": _block(statement.block, macros)}
-    assert isinstance(statement, StrayStatement)
+    if isinstance(statement, BrokenStatement):
+        return {"type": statement.word.text, "params": None, "sublayers": []}
     return {"type": statement.name.text, "params": value(statement.value), "sublayers": []}
 
 

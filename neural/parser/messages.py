@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from difflib import get_close_matches
 
-from lark import Token, UnexpectedCharacters, UnexpectedInput, UnexpectedToken
+from lark import Token, UnexpectedToken
 
-from neural.diagnostics import Diagnostic, Edit, Fix, LineIndex, Related
+from neural.diagnostics import Diagnostic, Edit, Fix, LineIndex, Related, Span
 from neural.limits import Limits
 
 SECTIONS = ("input", "layers", "output", "loss", "optimizer", "metrics", "train", "execution")
+PROGRAM_HOLDS = "a program holds networks, macros and constants"
 TOP_LEVEL = ("network", "define", "let", "research")
 KEYWORDS = frozenset({*SECTIONS, "execute", "network", "define", "let", "for", "in", "if", "else"})
 
@@ -31,37 +32,72 @@ _SIGNS = {
     "NUMBER": "a number",
     "STRING": "a string",
 }
-_OPENING = {"{": "}", "(": ")", "[": "]"}
 _VALUES = frozenset({"NUMBER", "STRING", "NAME"})
 
 
-def syntax_diagnostic(error: UnexpectedInput, source: str, lines: LineIndex) -> Diagnostic:
-    """Return the diagnostic for what stopped the parser."""
-    if isinstance(error, UnexpectedCharacters):
-        return _character(int(error.pos_in_stream or 0), source, lines)
-    assert isinstance(error, UnexpectedToken)
-    token, expected = error.token, set(error.accepts or error.expected)
+def syntax_diagnostic(error: UnexpectedToken, source: str, lines: LineIndex, *, piece: bool = False) -> Diagnostic:
+    """Return the diagnostic for the token that stopped the parser, in a whole text or in a ``piece`` of it."""
+    token, expected_ = error.token, set(error.expected)
     if token.type == "$END":
-        return _end(source, lines)
-    start, end = int(token.start_pos or 0), int(token.end_pos or 0)
-    item = _top_level_word(source, start)
-    if item is not None:
-        return _misspelt(item, lines, TOP_LEVEL, "N101", "a program holds networks, macros and constants")
-    if token.type == "NAME" and "LAYERS" in expected and source[end:].lstrip()[:1] in (":", "{"):
-        return _misspelt(token, lines, SECTIONS, "N303", f"a network has no section `{token}`")
+        end = int(token.end_pos or 0) if piece else len(source)
+        at = lines.span(end, end)
+        wanted = _wanted(expected_) if len(expected_) <= 3 else ""
+        return Diagnostic("N102", "error", "this ends too early" + wanted, at)
     fixes: tuple[Fix, ...] = ()
-    if "COMMA" in expected and token.type in _VALUES:
-        previous = len(source[:start].rstrip())
+    if lacks_comma(error):
+        previous = len(source[: int(token.start_pos or 0)].rstrip())
         fixes = (Fix('insert ","', (Edit(lines.span(previous, previous), ","),)),)
-    wanted = _expected(expected)
     return Diagnostic(
         "N101",
         "error",
-        f"unexpected {_describe(token)}" + (f": expected {wanted}" if wanted else ""),
-        lines.span(start, end),
-        _advice(token, expected),
+        f"unexpected {_describe(token)}" + _wanted(expected_),
+        _span(token, lines),
+        _advice(token, expected_),
         fixes=fixes,
     )
+
+
+def expected(token: Token, what: str, source: str, lines: LineIndex) -> Diagnostic:
+    """Return the diagnostic for a token that stands where something else belongs."""
+    if token.type == "$END":
+        at = lines.span(len(source), len(source))
+        return Diagnostic("N102", "error", f"the program ends where {what} belongs", at)
+    fixes: tuple[Fix, ...] = ()
+    if token.type in ("RPAR", "RSQB", "RBRACE"):
+        fixes = (Fix("remove it", (Edit(_span(token, lines), ""),)),)
+    return Diagnostic(
+        "N101", "error", f"unexpected {_describe(token)}: expected {what}", _span(token, lines), fixes=fixes
+    )
+
+
+def lacks_comma(error: UnexpectedToken) -> bool:
+    """Whether a comma before the token would let the parser go on."""
+    return "COMMA" in error.expected and error.token.type in _VALUES
+
+
+def missing_closer(opening: Token, last: Token, lines: LineIndex) -> Diagnostic:
+    """Return the diagnostic for a bracket that is not closed where it should be, after ``last``."""
+    end = int(last.end_pos or 0)
+    at, sign = lines.span(end, end), {"(": ")", "[": "]", "{": "}"}[str(opening)]
+    fixes = (Fix(f'insert "{sign}"', (Edit(at, sign),)),) if last not in ("=", ":") else ()
+    related = (Related(f'the "{opening}" that is open', _span(opening, lines)),)
+    return Diagnostic("N101", "error", f'expected "{sign}" here', at, f'close the "{opening}"', related, fixes)
+
+
+def unclosed(opening: list[Token], source: str, lines: LineIndex) -> Diagnostic:
+    """Return the diagnostic for braces that are open at the end."""
+    at = lines.span(len(source), len(source))
+    closing = "}" * len(opening)
+    related = tuple(Related('the "{" that is open', _span(token, lines)) for token in opening)
+    message = 'the program ends before the "}" that closes ' + ("this" if len(opening) == 1 else "these") + ' "{"'
+    return Diagnostic(
+        "N102", "error", message, at, related=related, fixes=(Fix(f'insert "{closing}"', (Edit(at, closing),)),)
+    )
+
+
+def line_end(source: str, offset: int) -> int:
+    """Return where the line of an offset ends."""
+    return next((i for i in range(offset, len(source)) if source[i] in "\r\n"), len(source))
 
 
 def too_large(limits: Limits, lines: LineIndex) -> Diagnostic:
@@ -73,14 +109,14 @@ def too_large(limits: Limits, lines: LineIndex) -> Diagnostic:
     )  # fmt: skip
 
 
-def _character(offset: int, source: str, lines: LineIndex) -> Diagnostic:
+def bad_character(offset: int, source: str, lines: LineIndex) -> Diagnostic:
+    """Return the diagnostic for a character outside the language, or a string that is never closed."""
     character = source[offset]
     span = lines.span(offset, offset + 1)
     if character in "\"'":
-        line_end = next((i for i in range(offset, len(source)) if source[i] in "\r\n"), len(source))
         return Diagnostic(
             "N104", "error", "this string is never closed: a string ends on the line where it begins",
-            lines.span(offset, line_end), f"close it with {character}",
+            lines.span(offset, line_end(source, offset)), f"close it with {character}",
         )  # fmt: skip
     name = unicodedata.name(character, "").lower() or "character"
     shown = f"{character!r} " if character.isascii() and character.isprintable() else ""
@@ -92,53 +128,15 @@ def _character(offset: int, source: str, lines: LineIndex) -> Diagnostic:
     )  # fmt: skip
 
 
-def _end(source: str, lines: LineIndex) -> Diagnostic:
-    open_ones = _unclosed(source)
-    at = lines.span(len(source), len(source))
-    if not open_ones:
-        return Diagnostic("N102", "error", "the program ends in the middle of a statement", at)
-    sign, offset = open_ones[-1]
-    closing = "".join(_OPENING[each] for each, _ in reversed(open_ones))
-    return Diagnostic(
-        "N102", "error", f'the program ends before the "{_OPENING[sign]}" that closes this "{sign}"', at,
-        related=(Related(f'the "{sign}" that is open', lines.span(offset, offset + 1)),),
-        fixes=(Fix(f'insert "{closing}"', (Edit(at, closing),)),),
-    )  # fmt: skip
+def nearest(word: str, known: Iterable[str]) -> list[str]:
+    """Return the known word nearest to one, or nothing."""
+    return get_close_matches(str(word), list(known), n=1, cutoff=0.6)
 
 
-def _unclosed(source: str) -> list[tuple[str, int]]:
-    stack: list[tuple[str, int]] = []
-    for token in _tokens(source):
-        if token in _OPENING:
-            stack.append((str(token), int(token.start_pos or 0)))
-        elif token in _OPENING.values() and stack:
-            stack.pop()
-    return stack
-
-
-def _tokens(source: str) -> Iterator[Token]:
-    from neural.parser.parser import shared_parser
-
-    return shared_parser().lex(source)
-
-
-def _top_level_word(source: str, before: int) -> Token | None:
-    """Return the word that begins the top-level item around an offset, when no item begins so."""
-    depth, first = 0, None
-    for token in _tokens(source[:before] + " "):
-        if depth == 0 and first is None:
-            first = token
-        if token == "{":
-            depth += 1
-        elif token == "}":
-            depth -= 1
-            first = first if depth else None
-    return first if first is not None and first.type == "NAME" and first != "research" else None
-
-
-def _misspelt(token: Token, lines: LineIndex, known: Iterable[str], code: str, message: str) -> Diagnostic:
-    span = lines.span(int(token.start_pos or 0), int(token.end_pos or 0))
-    close = get_close_matches(str(token), list(known), n=1, cutoff=0.6)
+def misspelt(token: Token, lines: LineIndex, known: Iterable[str], code: str, message: str) -> Diagnostic:
+    """Return the diagnostic for a word that is none of those known, with the nearest."""
+    span = _span(token, lines)
+    close = nearest(token, known)
     return Diagnostic(
         code, "error", message if code == "N303" else f"unexpected `{token}`: {message}", span,
         f"did you mean `{close[0]}`?" if close else "known are " + ", ".join(known),
@@ -148,6 +146,15 @@ def _misspelt(token: Token, lines: LineIndex, known: Iterable[str], code: str, m
 
 def _describe(token: Token) -> str:
     return f"`{token}`" if len(token) <= 40 else f"`{token[:40]}…`"
+
+
+def _span(token: Token, lines: LineIndex) -> Span:
+    return lines.span(int(token.start_pos or 0), int(token.end_pos or 0))
+
+
+def _wanted(expected: set[str]) -> str:
+    words = _expected(expected)
+    return f": expected {words}" if words else ""
 
 
 def _expected(expected: set[str]) -> str:

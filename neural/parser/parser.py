@@ -4,22 +4,39 @@ from __future__ import annotations
 
 from pathlib import Path
 from threading import Lock
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
-from lark import Lark, Tree, UnexpectedInput
+from lark import Lark, Token, Tree, UnexpectedInput, UnexpectedToken
 from lark import __version__ as lark_version
 
 from neural.cachedir import cache_directory
 from neural.diagnostics import Diagnostic, LineIndex
 from neural.limits import DEFAULT_LIMITS, Limits
 from neural.parser.builder import Builder, TooDeepError
-from neural.parser.messages import syntax_diagnostic, too_large
+from neural.parser.messages import too_large
+from neural.parser.recovery import Recovery
+from neural.parser.tokens import tokenize
 from neural.syntax import Expression, Program
 
 GRAMMAR = Path(__file__).with_name("grammar.lark")
 
 #: The rules a text may start from; ``layer`` is one statement.
-START_RULES = ("program", "network", "layer", "define", "research", "let", "statements", "expression")
+START_RULES = (
+    "program",
+    "network",
+    "define",
+    "research",
+    "let",
+    "input",
+    "layers",
+    "output",
+    "setting",
+    "settings",
+    "statements",
+    "statement",
+    "layer",
+    "expression",
+)
 
 _lock = Lock()
 _parser: Lark | None = None
@@ -79,7 +96,7 @@ class _StartingAt(Lark):
 
 
 class Parsed(NamedTuple):
-    """What was read of a source: its syntax (None when nothing could be), what is wrong, and its lines."""
+    """What was read of a source: its syntax (None when it is too large), what is wrong, and its lines."""
 
     program: Program | None
     diagnostics: tuple[Diagnostic, ...]
@@ -87,18 +104,28 @@ class Parsed(NamedTuple):
 
 
 def parse(source: str, limits: Limits = DEFAULT_LIMITS) -> Parsed:
-    """Parse a file. A program with a syntax error has diagnostics and no syntax."""
+    """Parse a file. What cannot be read has a diagnostic, and the syntax holds the rest."""
     lines = LineIndex(source)
     if len(source) > limits.source_bytes or len(source.encode(errors="replace")) > limits.source_bytes:
         return Parsed(None, (too_large(limits, lines),), lines)
     text = " " + source[1:] if source.startswith("\ufeff") else source
     try:
-        tree = _tree(text)
-        return Parsed(Builder(limits).program(tree, len(source)), (), lines)
-    except UnexpectedInput as error:
-        return Parsed(None, (syntax_diagnostic(error, source, lines),), lines)
-    except TooDeepError as error:
-        return Parsed(None, (error.diagnostic(lines),), lines)
+        return Parsed(Builder(limits).program(_tree(text), len(source)), (), lines)
+    except (UnexpectedInput, TooDeepError):
+        recovery = Recovery(tokenize(shared_parser(), source, text, lines), lines, limits, _feed)
+        program = recovery.program()
+        return Parsed(program, tuple(recovery.diagnostics), lines)
+
+
+def _feed(tokens: list[Token], start: str) -> Tree[Any]:
+    """Return the tree of tokens from a start rule; an ``UnexpectedToken`` holds just what could have stood there."""
+    parser: Any = shared_parser().parse_interactive(start=start)
+    try:
+        for token in tokens:
+            parser.feed_token(token)
+        return cast(Tree[Any], parser.feed_eof(tokens[-1]))
+    except UnexpectedToken as error:
+        raise UnexpectedToken(error.token, parser.accepts()) from None  # type: ignore[no-untyped-call]
 
 
 def parse_expression(text: str) -> Expression | None:
