@@ -1,0 +1,39 @@
+"""``neural check``: what is wrong with programs."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from neural.cli.console import read_source, render_github, show_diagnostics, source_name
+from neural.compiler import default_compiler
+from neural.diagnostics import Diagnostic
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.option("--format", "style", type=click.Choice(["text", "json", "github"]), default="text", show_default=True)
+@click.pass_context
+def command(context: click.Context, files: tuple[str, ...], style: str) -> None:
+    """Report what is wrong with programs; exit with 1 when one has an error."""
+    found: list[tuple[str, tuple[Diagnostic, ...]]] = []
+    for path in files:
+        source = read_source(path)
+        diagnostics = default_compiler().analyze(source).diagnostics
+        found.append((source_name(path), diagnostics))
+        if style == "text":
+            show_diagnostics(diagnostics, path, source)
+    if style == "json":
+        click.echo(_as_json(found))
+    elif style == "github":
+        for name, diagnostics in found:
+            for diagnostic in diagnostics:
+                click.echo(render_github(diagnostic, name))
+    failed = any(each.severity == "error" for _, diagnostics in found for each in diagnostics)
+    context.exit(1 if failed else 0)
+
+
+def _as_json(found: list[tuple[str, tuple[Diagnostic, ...]]]) -> str:
+    files = [{"file": name, "diagnostics": [each.to_dict() for each in diagnostics]} for name, diagnostics in found]
+    return json.dumps({"schema": 1, "files": files}, indent=2)

@@ -1,0 +1,40 @@
+"""``neural summary``: the shapes and costs of a network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import click
+
+from neural.cli import tables
+from neural.cli.console import Refused, read_source, show_diagnostics
+from neural.cli.options import analysis_options, values_option
+from neural.compiler import default_compiler
+from neural.cost.report import Report
+
+_FORMATS: Final[Mapping[str, Callable[[Report], str]]] = {
+    "table": tables.as_table,
+    "json": tables.as_json,
+    "csv": tables.as_csv,
+    "markdown": tables.as_markdown,
+}
+
+
+@click.command()
+@click.argument("file")
+@click.option("--format", "style", type=click.Choice(list(_FORMATS)), default="table", show_default=True)
+@analysis_options
+@values_option
+@click.pass_context
+def command(context: click.Context, /, file: str, style: str, values: dict[str, int | float], **settings: Any) -> None:
+    """Show the shapes, parameters, FLOPs and memory of a network."""
+    source = read_source(file)
+    report = default_compiler().analyze(source, values=values or None, **settings)
+    unknown = values.keys() - report.values.keys()
+    if report.ok and unknown:
+        raise Refused(f"--set: the program has no let called {', '.join(sorted(unknown))}")
+    show_diagnostics(report.diagnostics, file, source)
+    text = _FORMATS[style](report)
+    click.echo(text, nl=not text.endswith("\n"))
+    context.exit(0 if report.ok else 1)

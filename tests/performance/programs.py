@@ -1,0 +1,99 @@
+"""The programs that are timed."""
+
+from __future__ import annotations
+
+SIMPLE = """\
+network Simple {
+    input: (28, 28, 1)
+    layers:
+        Conv2D(32, (3, 3), "relu")
+        MaxPooling2D((2, 2))
+        Flatten()
+        Dense(128, activation="relu")
+        Dropout(0.5)
+        Output(10, "softmax")
+    loss: "sparse_categorical_crossentropy"
+    optimizer: Adam(learning_rate=1e-3)
+    metrics: ["accuracy"]
+    train { epochs: 10  batch_size: 32 }
+}
+"""
+
+_STAGE = """\
+        stage{index} = Conv2D({filters}, (3, 3), strides=2, padding="same")
+        Residual() {{
+            ConvBlock({filters})
+            ConvBlock({filters})
+        }}
+        Parallel(merge="concatenate") {{
+            narrow: {{ Conv2D({filters}, 1, padding="same", activation="relu") }}
+            wide: {{
+                Conv2D({filters}, 1, padding="same", activation="relu")
+                Conv2D({filters}, 5, padding="same", activation="relu")
+            }}
+        }}
+"""
+
+COMPLEX = (
+    """\
+define ConvBlock(filters, kernel=3) {
+    Conv2D(filters, kernel, padding="same", use_bias=False)
+    BatchNormalization()
+    Activation("relu")
+}
+
+network Complex {
+    input: (224, 224, 3)
+    layers:
+        ConvBlock(32, kernel=7)
+        MaxPooling2D((3, 3), strides=2, padding="same")
+"""
+    + "".join(_STAGE.format(index=index, filters=32 * 2**index) for index in range(5))
+    + """\
+        GlobalAveragePooling2D()
+        Dense(512, activation="relu") * 3
+        Dropout(0.4)
+        Output(1000, "softmax")
+    loss: "categorical_crossentropy"
+    optimizer: Adam(learning_rate=1e-4)
+}
+"""
+)
+
+
+def chain(length: int) -> str:
+    """Return a network of ``length`` layers in a row, three kinds in turn with the same arguments every time."""
+    kinds = ('Conv2D(16, 3, padding="same", activation="relu")', "BatchNormalization()", "Dropout(0.1)")
+    body = "\n".join(f"        {kinds[index % len(kinds)]}" for index in range(length))
+    return f"network Chain{length} {{\n    input: (32, 32, 16)\n    layers:\n{body}\n}}\n"
+
+
+def wide(length: int) -> str:
+    """Return a network of ``length`` Dense layers no two of which are alike."""
+    body = "\n".join(f"        Dense({index + 1})" for index in range(length))
+    return f"network Wide{length} {{\n    input: (16)\n    layers:\n{body}\n}}\n"
+
+
+#: Ten layers of a convolutional network in the dictionary form, for an input of (None, 28, 28, 3).
+LAYERS: list[dict[str, object]] = [
+    {"type": "Conv2D", "params": {"filters": 32, "kernel_size": (3, 3), "padding": "same"}},
+    {"type": "BatchNormalization", "params": {}},
+    {"type": "MaxPooling2D", "params": {"pool_size": (2, 2)}},
+    {"type": "Conv2D", "params": {"filters": 64, "kernel_size": (3, 3), "padding": "same"}},
+    {"type": "BatchNormalization", "params": {}},
+    {"type": "MaxPooling2D", "params": {"pool_size": (2, 2)}},
+    {"type": "Flatten", "params": {}},
+    {"type": "Dense", "params": {"units": 128}},
+    {"type": "Dropout", "params": {"rate": 0.5}},
+    {"type": "Output", "params": {"units": 10}},
+]
+
+#: What ``chain`` repeats, in the dictionary form.
+CHAIN: list[dict[str, object]] = [
+    {
+        "type": "Conv2D",
+        "params": {"filters": 16, "kernel_size": (3, 3), "padding": "same", "activation": "relu"},
+    },
+    {"type": "BatchNormalization", "params": {}},
+    {"type": "Dropout", "params": {"rate": 0.1}},
+]
