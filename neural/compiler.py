@@ -9,7 +9,7 @@ from typing import NamedTuple
 from neural.binding import bind
 from neural.caches import Cache, CacheCounts, cache_counts, clear_caches
 from neural.cost.accounting import report as make_report
-from neural.cost.memory import DTYPES
+from neural.cost.memory import DTYPES, state_slots
 from neural.cost.report import FRAMEWORKS, Framework, Report
 from neural.diagnostics import Diagnostic, LineIndex
 from neural.errors import NeuralError
@@ -84,6 +84,7 @@ class Compiler:
             raise ValueError(f"dtype is one of {', '.join(DTYPES)}, got {dtype!r}")
         if batch < 1:
             raise ValueError(f"batch is at least 1, got {batch}")
+        optimizer = state_slots(optimizer)[0] if optimizer else None
         key = (source, framework, batch, dtype, optimizer, _frozen(values), network)
         return self._reports.get(
             key,
@@ -129,6 +130,12 @@ class Compiler:
         if analysis.plan is None or not analysis.ok:
             raise NeuralError(analysis.diagnostics)
         return generate(analysis.plan, backend, analysis.lines)
+
+    def format(self, source: str) -> str:
+        """Return a program in the canonical layout; raise ``NeuralError`` when it has syntax errors."""
+        from neural.parser.formatter import format_source
+
+        return format_source(source)
 
     def counts(self) -> dict[str, CacheCounts]:
         """Return hits, misses and sizes of every cache of the process, by name."""

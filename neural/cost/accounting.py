@@ -7,13 +7,12 @@ from dataclasses import replace
 from typing import Any
 
 from neural.code_generation.pytorch_view import extra_parameters, view_shape
-from neural.cost.memory import element_bytes, precision, training_bytes
+from neural.cost.memory import element_bytes, precision, state_slots, training_bytes
 from neural.cost.report import BatchShape, Framework, InputReport, LayerReport, Report, Totals
 from neural.diagnostics import Diagnostic, LineIndex
 from neural.layers.base import Layer
 from neural.shape_propagation.plan import Facts, Plan, Step
 from neural.shapes import Shape, product
-from neural.training_names import OPTIMIZERS, find_entry
 
 
 def report(
@@ -27,11 +26,7 @@ def report(
     optimizer: str | None,
 ) -> Report:
     """Return the report of a plan. ``optimizer`` None is the program's own, or Adam."""
-    own = plan.network.training.optimizer
-    name = optimizer or (own.name if own else "Adam")
-    entry = find_entry(OPTIMIZERS, name) or OPTIMIZERS["Adam"]
-    momentum = own is not None and entry.name == own.name and bool(own.arguments.get("momentum"))
-    slots = entry.slots + (1 if momentum and entry.name in ("SGD", "RMSprop") else 0)
+    name, slots = state_slots(optimizer) if optimizer else _own_optimizer(plan)
     layers = tuple(_layer(step, lines, framework, batch, dtype) for step in plan.steps)
     totals = _totals(layers, training_bytes(plan, batch, dtype, slots))
     return Report(
@@ -39,7 +34,7 @@ def report(
         framework=framework,
         batch=batch,
         dtype=dtype,
-        optimizer=entry.name,
+        optimizer=name,
         inputs=tuple(_input(step, lines, framework, dtype) for step in plan.inputs),
         layers=_with_shares(layers, totals),
         outputs=plan.network.outputs,
@@ -47,6 +42,14 @@ def report(
         values=plan.network.values,
         diagnostics=diagnostics,
     )
+
+
+def _own_optimizer(plan: Plan) -> tuple[str, int]:
+    """Return the name and slots of the program's optimizer, with its momentum; of Adam where it has none."""
+    own = plan.network.training.optimizer
+    name, slots = state_slots(own.name if own else "Adam")
+    extra = own is not None and name in ("SGD", "RMSprop") and bool(own.arguments.get("momentum"))
+    return name, slots + extra
 
 
 def _seen(shape: Shape | None, framework: Framework) -> BatchShape | None:

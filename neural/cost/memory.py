@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from neural.layers.base import Saved
 from neural.shape_propagation.plan import Plan, Step
 from neural.shapes import product
+from neural.training_names import OPTIMIZERS, find_entry
 
 #: Bytes of one element.
 BYTES = {
@@ -27,6 +28,23 @@ BYTES = {
 }
 #: Types that a report may be asked for; "mixed" computes in half precision and keeps float32 weights.
 DTYPES = ("float32", "float16", "bfloat16", "float64", "mixed")
+
+
+#: The optimizer that a report may be asked for beside those of programs: SGD that keeps a velocity.
+MOMENTUM = "Momentum"
+
+
+def state_slots(name: str) -> tuple[str, int]:
+    """Return an optimizer's canonical name and how many copies of the trainable weights its state holds.
+
+    Raises ``ValueError`` for a name that is none.
+    """
+    if name.lower() == MOMENTUM.lower():
+        return MOMENTUM, 1
+    entry = find_entry(OPTIMIZERS, name)
+    if entry is None:
+        raise ValueError(f"optimizer is one of {', '.join((*OPTIMIZERS, MOMENTUM))}, got {name!r}")
+    return entry.name, entry.slots
 
 
 @dataclass(frozen=True, slots=True)

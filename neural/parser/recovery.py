@@ -22,7 +22,6 @@ from neural.syntax import (
     BrokenStatement,
     Define,
     ForStatement,
-    InputSection,
     Item,
     LayersSection,
     LayerStatement,
