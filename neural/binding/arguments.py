@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import Any, NamedTuple
 
 from neural.binding.expressions import CallValue, Evaluator, SearchValue, show_value
-from neural.binding.scope import BindError, Scope
+from neural.binding.scope import BindError, Scope, unknown
 from neural.errors import Repair, RuleError
 from neural.layers.base import Layer
 from neural.layers.catalogue import find, is_alias
-from neural.layers.fields import Argument, Choice, LayerValue
+from neural.layers.fields import Argument, Choice, Kind, LayerValue
 from neural.network import Place, Range
+from neural.suggest import shown
 from neural.syntax import Argument as Written
-from neural.syntax import LayerStatement, Word
+from neural.syntax import Expression, LayerStatement, Word
 
 #: Arguments that every layer takes.
 COMMON = ("name", "shared")
@@ -54,7 +54,21 @@ class ArgumentReader:
 
     def __init__(self, evaluator: Evaluator, hint: Hint) -> None:
         self.evaluator = evaluator
-        self._hint = hint
+        self._report_hint = hint
+        self._hints: list[tuple[str, Range, tuple[Repair, ...]]] = []
+
+    def _hint(self, message: str, at: Range, repairs: tuple[Repair, ...]) -> None:
+        self._hints.append((message, at, repairs))
+
+    def give_hints(self) -> None:
+        """Report the hints on a statement that turned out to be right."""
+        for hint in self._hints:
+            self._report_hint(*hint)
+        self._hints.clear()
+
+    def drop_hints(self) -> None:
+        """Forget the hints on a statement that is broken: it has a report of its own."""
+        self._hints.clear()
 
     # --- layers ---
 
@@ -62,7 +76,7 @@ class ArgumentReader:
         """Return a layer of the catalogue with its arguments as given; raise ``BindError``."""
         cls = find(type_.text)
         if cls is None:
-            raise BindError("N201", f"there is no layer `{type_.text}`", scope.at(type_.range))
+            raise BindError("N201", f"there is no layer `{shown(type_.text)}`", scope.at(type_.range))
         if is_alias(type_.text):
             repair = Repair(f"write {cls.__name__}", value=cls.__name__)
             self._hint(f"{type_.text} is read as {cls.__name__}", scope.at(type_.range), (repair,))
@@ -129,14 +143,24 @@ class ArgumentReader:
             if each.name is None:
                 if named:
                     raise BindError("N205", "a value without a name stands before those with one", at)
-                self._positional(
-                    what, arguments, order, matched, Given(self.evaluator.value(each.value, scope), at, None)
-                )
+                value = self._evaluated(each.value, scope, [arguments[name].kind for name in order])
+                self._positional(what, arguments, order, matched, Given(value, at, None))
                 continue
             named = True
-            name = self._name(what, each, arguments, scope, common)
-            matched.add(name, Given(self.evaluator.value(each.value, scope), at, scope.at(each.name_range or (0, 0))))
+            name = self._name(what, each, arguments, matched, scope, common)
+            kinds = [arguments[name].kind] if name in arguments else []
+            value = self._evaluated(each.value, scope, kinds)
+            matched.add(name, Given(value, at, scope.at(each.name_range or (0, 0))))
         return matched
+
+    def _evaluated(self, value: Expression, scope: Scope, kinds: list[Kind]) -> Any:
+        """Return a value; a bare word that should have been a string of one of these kinds gets quotes as its fix."""
+        try:
+            return self.evaluator.value(value, scope)
+        except BindError as error:
+            if error.word and any(isinstance(kind, Choice) and kind.knows(error.word) for kind in kinds):
+                error.repairs = (Repair("put it in quotes", value=f'"{error.word}"'),)
+            raise
 
     def _positional(
         self, what: str, arguments: Mapping[str, Argument], order: list[str], matched: Matched, given: Given
@@ -156,7 +180,13 @@ class ArgumentReader:
             raise BindError("N205", f"{what} takes {takes}, {show_value(given.value)} is one too many", given.at)
 
     def _name(
-        self, what: str, each: Written, arguments: Mapping[str, Argument], scope: Scope, common: tuple[str, ...]
+        self,
+        what: str,
+        each: Written,
+        arguments: Mapping[str, Argument],
+        matched: Matched,
+        scope: Scope,
+        common: tuple[str, ...],
     ) -> str:
         written, at = each.name or "", scope.at(each.name_range or (0, 0))
         if each.colon:
@@ -167,15 +197,9 @@ class ArgumentReader:
             if written in argument.aliases:
                 self._hint(f"`{written}` is read as `{name}`", at, (Repair(f"write {name}", value=name),))
                 return name
-        known = [*arguments, *common]
-        close = get_close_matches(written, known, n=2, cutoff=0.6)
-        raise BindError(
-            "N202",
-            f"{what} has no argument `{written}`",
-            at,
-            help=f"did you mean `{close[0]}`?" if close else f"it takes {', '.join(known)}",
-            repairs=tuple(Repair(f"write `{name}`", value=name) for name in close),
-        )
+        otherwise = f"it takes {', '.join((*arguments, *common))}"
+        known = [name for name in (*arguments, *common) if name not in matched.values]
+        raise unknown("N202", f"{what} has no argument `{shown(written)}`", at, written, known, otherwise=otherwise)
 
 
 def _is_activation(arguments: Mapping[str, Argument], next_one: Argument, value: str) -> bool:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any
 
 from neural.binding.scope import BindError, Scope, UnknownError
-from neural.errors import Repair
 from neural.layers.fields import show, whole
 from neural.network import Range, Search
 from neural.shapes import Dim, Shape, describe
+from neural.suggest import nearest, shown
 from neural.syntax import (
     Argument,
     Binary,
@@ -28,6 +27,8 @@ from neural.syntax import (
 )
 
 LARGEST = 2**63 - 1
+MOST_ITEMS = 1_000
+MOST_NESTED = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +52,20 @@ class SearchValue:
 
 
 def divisible(x: float, by: int) -> int:
-    """Round to a multiple of ``by``, never losing more than a tenth: the MobileNet family's rounding."""
+    """Round to a multiple of ``by``, never losing more than a tenth: the MobileNet family's rounding.
+
+    Raises ``ValueError`` unless ``by`` is an integer of at least 1.
+    """
+    if whole(by) is None or by < 1:
+        raise ValueError(by)
+    by = int(by)
     rounded = max(by, int(x + by / 2) // by * by)
     return rounded + by if rounded < 0.9 * x else rounded
 
 
 _FUNCTIONS: dict[str, tuple[Callable[..., Any], int, int]] = {
-    "min": (min, 1, 64),
-    "max": (max, 1, 64),
+    "min": (lambda *numbers: min(numbers), 1, 64),
+    "max": (lambda *numbers: max(numbers), 1, 64),
     "abs": (abs, 1, 1),
     "round": (round, 1, 1),
     "ceil": (math.ceil, 1, 1),
@@ -90,6 +97,7 @@ class Evaluator:
                 return self.value(inner, scope)
             case Sequence(items, _, is_list):
                 values = [self.value(item, scope) for item in items]
+                self._check_size(values, expression, scope)
                 return values if is_list else tuple(values)
             case Unary() | Binary():
                 return self._arithmetic(expression, scope)
@@ -99,6 +107,15 @@ class Evaluator:
                 return {pair.key: self.value(pair.value, scope) for pair in pairs}
             case Call():
                 return self._call(expression, scope)
+
+    def _check_size(self, values: list[Any], expression: Expression, scope: Scope) -> None:
+        if any(isinstance(value, SearchValue) for value in values):
+            raise BindError(
+                "N208", "HPO(...) stands for a whole value, not for a part of one", scope.at(expression.range)
+            )
+        if _too_large(values):
+            message = f"a value holds at most {MOST_ITEMS} items, nested at most {MOST_NESTED} deep"
+            raise BindError("N208", message, scope.at(expression.range))
 
     def number(self, expression: Expression, scope: Scope) -> int | float:
         """Return the value of an expression that must be a number."""
@@ -123,15 +140,14 @@ class Evaluator:
             if isinstance(value, UnknownError):
                 raise value
             return value
-        close = get_close_matches(id, [*scope.values], n=1, cutoff=0.6)
-        repairs = [Repair(f"write `{name}`", value=name) for name in close]
-        repairs.append(Repair("put it in quotes", value=f'"{id}"'))
+        close = nearest(id, scope.values)
+        otherwise = f'a string is quoted: "{shown(id)}"'
         raise BindError(
             "N207",
-            f"`{id}` is no name in scope here",
+            f"`{shown(id)}` is no name in scope here",
             scope.at(at),
-            help=f'did you mean `{close[0]}`, or the string "{id}"?' if close else f'a string is quoted: "{id}"',
-            repairs=tuple(repairs),
+            help=f'did you mean `{close[0]}`, or the string "{shown(id)}"?' if close else otherwise,
+            word=id,
         )
 
     def _truth(self, test: Expression, scope: Scope) -> bool:
@@ -242,11 +258,18 @@ class Evaluator:
         return self._search_range(inner, at, scope)
 
     def _choice(self, call: Call, at: Range, scope: Scope) -> SearchValue:
+        for argument in call.arguments:
+            if argument.name_range is not None:
+                at = scope.at(argument.name_range)
+                raise BindError("N202", f"choice(...) has no argument `{shown(argument.name or '')}`", at)
         if not call.arguments:
             raise BindError("N204", "choice(...) needs at least one alternative", scope.at(call.range))
         alternatives = tuple(
             (self.value(argument.value, scope), scope.at(argument.value.range)) for argument in call.arguments
         )
+        for value, place in alternatives:
+            if isinstance(value, SearchValue):
+                raise BindError("N208", "an alternative of a search is no search itself", place)
         self.searches[at] = Search(at, "choice", tuple(value for value, _ in alternatives))
         return SearchValue(alternatives[0][0], alternatives)
 
@@ -274,6 +297,20 @@ class Evaluator:
             raise BindError("N203", f"the step of a range is above 0, got {step}", step_at)
         self.searches[at] = Search(at, call.name, low=low, high=high, step=step)
         return SearchValue(low, ((low, low_at), (high, high_at)))
+
+
+def _too_large(values: list[Any]) -> bool:
+    """Whether tuples within tuples hold more items, or more levels, than a value may."""
+    level: list[Any] = values
+    items = 0
+    for _ in range(MOST_NESTED):
+        items += len(level)
+        if items > MOST_ITEMS:
+            return True
+        level = [inner for item in level if isinstance(item, list | tuple) for inner in item[: MOST_ITEMS + 1]]
+        if not level:
+            return False
+    return True
 
 
 def _divide(left: float, right: float) -> float:

@@ -21,6 +21,16 @@ def snake_case(name: str) -> str:
     return re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower()
 
 
+#: Beyond this many reports the rest of a program is not bound.
+MOST = 100
+
+
+def too_many_layers(limits: Limits, at: Range) -> BindError:
+    """Return the report for a network that is larger than it may be."""
+    message = f"a network has at most {limits.layers} layers, and this asks for more"
+    return BindError("N310", message, at, help="use a smaller repetition")
+
+
 class Graph:
     """Collects the nodes of one network and what is wrong with its program."""
 
@@ -31,6 +41,7 @@ class Graph:
         self.nodes: list[Node] = []
         self.diagnostics: dict[tuple[str, Range], Diagnostic] = {}
         self.full = False
+        self._spent = 0
         self._keys: set[str] = set()
         self._counts: Counter[str] = Counter()
         self._shapes: dict[str, Shape | None] = {}
@@ -41,7 +52,7 @@ class Graph:
     def report(self, error: BindError, severity: Severity = "error") -> None:
         """Take down what is wrong, once for each place however often its statement is expanded."""
         key = (error.code, error.at)
-        if key in self.diagnostics:
+        if key in self.diagnostics or len(self.diagnostics) >= MOST:
             return
         self.diagnostics[key] = Diagnostic(
             error.code,
@@ -76,10 +87,21 @@ class Graph:
     def add(self, node: Node) -> str:
         """Take a node and return its key; raise when the network is full."""
         if len(self.nodes) >= self.limits.layers:
-            self.full = True
-            raise BindError("N310", f"a network has at most {self.limits.layers} layers", node.place.type)
+            raise self.too_many(node.place.type)
         self.nodes.append(node)
         return node.key
+
+    def spend(self, at: Range) -> None:
+        """Count one statement or one turn of a loop that is written out; stop for good when there are too many."""
+        self._spent += 1
+        if self._spent > 2 * self.limits.layers and not self.full:
+            self.report(self.too_many(at))
+        self.full = self.full or len(self.diagnostics) >= MOST
+
+    def too_many(self, at: Range) -> BindError:
+        """Return the report for a network that grows beyond the limit, and stop binding."""
+        self.full = True
+        return too_many_layers(self.limits, at)
 
     def group(self, scope: Scope, name: str) -> Scope:
         """Return a scope whose nodes are one more group, for one call of a macro or structural block."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from neural.binding.expressions import FUNCTIONS
+from neural.binding.expansion import Expansion
+from neural.binding.expressions import FUNCTIONS, CallValue, show_value
 from neural.binding.graph import Graph
 from neural.binding.macros import Macro, macro_of
-from neural.binding.scope import BindError, Scope, UnknownError
+from neural.binding.scope import BindError, Scope, UnknownError, unknown
 from neural.binding.statements import StatementBinder
 from neural.binding.structure import STRUCTURAL
 from neural.binding.training import TrainingBinder
@@ -19,8 +20,9 @@ from neural.layers.core import DTYPES, Input
 from neural.layers.fields import show, whole
 from neural.limits import DEFAULT_LIMITS, Limits
 from neural.network import Network, Node, Place, Range
-from neural.parser.messages import TOP_LEVEL
+from neural.parser.messages import PROGRAM_HOLDS, TOP_LEVEL
 from neural.parser.parser import parse_expression
+from neural.suggest import shown
 from neural.syntax import (
     Define,
     Expression,
@@ -119,18 +121,33 @@ class ProgramBinder:
     def _let(self, item: Let, scope: Scope, taken: dict[str, Range]) -> None:
         name = item.name.text
         self._take(name, scope.at(item.name.range), taken)
-        self.constants[name] = UnknownError()
         evaluator = self.statements.evaluator
-        value = self.chosen.get(name, evaluator.value(item.value, scope))
+        try:
+            value = evaluator.value(item.value, scope)
+            if isinstance(value, CallValue):
+                raise BindError(
+                    "N208", f"a constant is a number, a string or a tuple, got {show_value(value)}",
+                    scope.at(item.value.range), help="a macro can stand for layers",
+                )  # fmt: skip
+            value = self.chosen.get(name, value)
+            knob = self._knob(item, value, scope)
+        except (BindError, UnknownError):
+            self.constants[name] = UnknownError()
+            raise
+        self.constants[name] = value
+        if knob["value"] is not None:
+            self.knobs[name] = knob
+
+    def _knob(self, item: Let, value: Any, scope: Scope) -> dict[str, int | float | None]:
+        """Return a constant's value and range as reports show them; the value is None where it is no number."""
         knob: dict[str, int | float | None] = {"value": None, "low": None, "high": None}
         if isinstance(value, int | float) and not isinstance(value, bool):
             knob["value"] = value
         if item.low is not None and item.high is not None:
-            knob["low"], knob["high"] = evaluator.number(item.low, scope), evaluator.number(item.high, scope)
+            number = self.statements.evaluator.number
+            knob["low"], knob["high"] = number(item.low, scope), number(item.high, scope)
             self._check_range(item, knob, scope)
-        self.constants[name] = value
-        if knob["value"] is not None:
-            self.knobs[name] = knob
+        return knob
 
     def _check_range(self, item: Let, knob: dict[str, int | float | None], scope: Scope) -> None:
         value, low, high = knob["value"], knob["low"], knob["high"]
@@ -162,8 +179,18 @@ class ProgramBinder:
     def _research(self, item: Research, scope: Scope) -> None:
         word = item.keyword
         if word.text != "research":
-            known = ", ".join(TOP_LEVEL)
-            raise BindError("N101", f"unexpected `{word.text}`: a program holds {known}", scope.at(word.range))
+            message = f"unexpected `{shown(word.text)}`: {PROGRAM_HOLDS}"
+            raise unknown("N101", message, scope.at(word.range), word.text, TOP_LEVEL)
+        for group in item.groups:
+            seen: dict[str, Range] = {}
+            for pair in group.pairs:
+                self._once(pair.key, scope.at(pair.key_range), seen)
+
+    def _once(self, key: str, at: Range, seen: dict[str, Range]) -> None:
+        if key in seen:
+            related = (("it is given here first", seen[key]),)
+            raise BindError("N302", f"`{shown(key)}` is given twice", at, related=related)
+        seen[key] = at
 
     # --- the network ---
 
@@ -187,14 +214,20 @@ class ProgramBinder:
             return None
         return self._finish(item, layers, sections.get("output"), scope)
 
-    def _finish(self, item: NetworkItem, layers: LayersSection, output: Section | None, scope: Scope) -> Network:
+    def _finish(self, item: NetworkItem, layers: LayersSection, output: Section | None, scope: Scope) -> Network | None:
         binder = self.statements
+        too_many = Expansion(self.macros, binder.evaluator, self.graph.limits).excess(layers.block, scope)
+        if too_many is not None:
+            self.graph.report(too_many)
+            return None
         keys = tuple(node.key for node in self.graph.inputs)
         tensors = {key: key for key in keys}
         if len(keys) == 1:
             tensors["input"] = keys[0]
         inner = Scope(scope.base, self.constants, tensors)
         last, labels = binder.block_with_labels(layers.block, inner, keys)
+        if self.graph.full:
+            return None
         if not self.graph.nodes and not self.graph.diagnostics:
             at = scope.at(layers.keyword)
             self.graph.report(BindError("N301", "`layers` holds no layer", at, help="add one, for example Dense(10)"))

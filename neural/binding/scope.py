@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from neural.errors import Repair
 from neural.network import Place, Range
+from neural.suggest import nearest, shown
 
 Tensors = tuple[str, ...]
 """What a statement without references reads: one tensor, or several after named branches."""
@@ -25,6 +26,7 @@ class BindError(Exception):
         help: str = "",
         repairs: tuple[Repair, ...] = (),
         related: tuple[tuple[str, Range], ...] = (),
+        word: str = "",
     ) -> None:
         super().__init__(message)
         self.code = code
@@ -33,6 +35,24 @@ class BindError(Exception):
         self.help = help
         self.repairs = repairs
         self.related = related
+        self.word = word
+        """The name that is none, for code N207: where a string is wanted, quotes repair it."""
+
+
+def unknown(
+    code: str, message: str, at: Range, word: str, known: Iterable[str], *, otherwise: str = "", quote: bool = False
+) -> BindError:
+    """Return the report for a word that is none of those known: the nearest as help and fix, else what there is."""
+    known = list(known)
+    close = nearest(word, known, 2)
+    listed = ", ".join(shown(each) for each in known[:12]) + (", …" if len(known) > 12 else "")
+    return BindError(
+        code,
+        message,
+        at,
+        help=f"did you mean `{close[0]}`?" if close else otherwise or f"known are {listed}",
+        repairs=tuple(Repair(f"write `{each}`", value=f'"{each}"' if quote else each) for each in close),
+    )
 
 
 class UnknownError(Exception):
@@ -53,6 +73,7 @@ class Scope:
     group: tuple[str, ...] = ()
     macros: tuple[str, ...] = ()
     call: Place | None = None
+    device: str | None = None
 
     def at(self, range: Range) -> Range:
         """Return a range of the statement at hand as offsets into the source."""

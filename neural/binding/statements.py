@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from difflib import get_close_matches
 
 from neural.binding.arguments import ArgumentReader, Given, place_of
 from neural.binding.devices import check_device
 from neural.binding.expressions import CallValue, Evaluator, SearchValue, show_value
 from neural.binding.graph import Graph, snake_case
 from neural.binding.macros import Macro, find_macro, macro_names
-from neural.binding.scope import BindError, Scope, Tensors, UnknownError
+from neural.binding.scope import BindError, Scope, Tensors, UnknownError, unknown
 from neural.binding.structure import STRUCTURAL, check_arity, macro_call, structural
-from neural.errors import Repair
 from neural.layers.base import Layer
 from neural.layers.catalogue import LAYERS, find
 from neural.network import Node, Place, Range
 from neural.parser.messages import SECTIONS
+from neural.suggest import shown
 from neural.syntax import (
     Block,
     BranchStatement,
@@ -74,11 +73,14 @@ class StatementBinder:
         at = scope.at(label.range)
         if label.text in labels:
             related = (("it is given here first", labels[label.text]),)
-            self.graph.report(BindError("N305", f"the label `{label.text}` is given twice", at, related=related))
+            self.graph.report(BindError("N305", f"the label `{shown(label.text)}` is given twice", at, related=related))
         labels[label.text] = at
 
     def _statement(self, statement: Statement, scope: Scope, current: Tensors) -> Tensors:
         broken = True
+        self.graph.spend(scope.at((0, 1)))
+        if self.graph.full:
+            return current
         try:
             match statement:
                 case LayerStatement():
@@ -92,6 +94,7 @@ class StatementBinder:
                 case BrokenStatement():
                     pass
         except BindError as error:
+            self.reader.drop_hints()
             if not (isinstance(statement, LayerStatement) and statement.repaired):
                 self.graph.report(error)
         except UnknownError:
@@ -116,14 +119,7 @@ class StatementBinder:
         return self._unknown_section(statement.name.text, scope.at(statement.name.range))
 
     def _unknown_section(self, name: str, at: Range) -> BindError:
-        close = get_close_matches(name, SECTIONS, n=1, cutoff=0.6)
-        return BindError(
-            "N303",
-            f"a network has no section `{name}`",
-            at,
-            help=f"did you mean `{close[0]}`?" if close else f"its sections are {', '.join(SECTIONS)}",
-            repairs=tuple(Repair(f"write `{section}`", value=section) for section in close),
-        )
+        return unknown("N303", f"a network has no section `{shown(name)}`", at, name, SECTIONS)
 
     def _branch(self, statement: BranchStatement, scope: Scope) -> Tensors:
         source = self._reference(statement.name, scope)
@@ -137,6 +133,7 @@ class StatementBinder:
         at = scope.at(statement.high.range)
         with _Copies(self, max(high - low, 1), at):
             for number in range(low, high):
+                self.graph.spend(at)
                 current = self.block(statement.block, scope.with_values({statement.variable.text: number}), current)
                 if self.graph.full:
                     break
@@ -160,6 +157,8 @@ class StatementBinder:
     def _once(
         self, statement: LayerStatement, scope: Scope, current: Tensors, *, last: bool = True, repeated: bool = False
     ) -> Tensors:
+        if statement.device is not None:
+            scope = replace(scope, device=check_device(statement.device, scope))
         if statement.references is not None and not repeated:
             current = tuple(self._reference(word, scope) for word in statement.references)
         name = statement.type.text
@@ -184,14 +183,7 @@ class StatementBinder:
 
     def unknown_tensor(self, name: str, at: Range, known: list[str]) -> BindError:
         """Return the report for a name that no tensor has."""
-        close = get_close_matches(name, known, n=1, cutoff=0.6)
-        return BindError(
-            "N307",
-            f"no tensor is called `{name}` here",
-            at,
-            help=f"did you mean `{close[0]}`?" if close else f"in scope are {', '.join(known)}",
-            repairs=tuple(Repair(f"write `{each}`", value=each) for each in close),
-        )
+        return unknown("N307", f"no tensor is called `{shown(name)}` here", at, name, known)
 
     def _layer(self, statement: LayerStatement, scope: Scope, current: Tensors, *, last: bool) -> str:
         name = statement.type.text
@@ -203,11 +195,11 @@ class StatementBinder:
         layer, given = self.reader.layer(statement.type, statement.arguments or (), scope)
         place = place_of(statement, given, scope)
         check_arity(layer, current, place)
+        self.reader.give_hints()
         key = self.key(statement, layer, given, last=last)
-        device = check_device(statement.device, scope) if statement.device is not None else None
         type_ = type(layer).__name__
         shared = self._shared(given.get("shared"))
-        return self.graph.add(Node(key, layer, current, place, type_, scope.group, device, shared=shared))
+        return self.graph.add(Node(key, layer, current, place, type_, scope.group, scope.device, shared=shared))
 
     def _shared(self, given: Given | None) -> str | None:
         if given is None:
@@ -221,15 +213,8 @@ class StatementBinder:
         if block and block.statements and all(isinstance(each.statement, StrayStatement) for each in block.statements):
             return self._unknown_section(name, at)
         known = [*self.macros, *macro_names(), *LAYERS, *STRUCTURAL]
-        lowered = {each.lower(): each for each in known}
-        close = [lowered[each] for each in get_close_matches(name.lower(), list(lowered), n=3, cutoff=0.6)]
-        return BindError(
-            "N201",
-            f"there is no layer or macro `{name}`",
-            at,
-            help=f"did you mean {close[0]}?" if close else "define it as a macro, or use a layer of the catalogue",
-            repairs=tuple(Repair(f"write {each}", value=each) for each in close),
-        )
+        otherwise = "define it as a macro, or use a layer of the catalogue"
+        return unknown("N201", f"there is no layer or macro `{shown(name)}`", at, name, known, otherwise=otherwise)
 
     def key(self, statement: LayerStatement, layer: Layer, given: Mapping[str, Given], *, last: bool) -> str:
         """Return the key of a layer: its name, else the label (of the last of a repetition), else its type."""
@@ -285,7 +270,7 @@ class _Copies:
     def __enter__(self) -> None:
         graph, limit = self._binder.graph, self._binder.graph.limits.layers
         if self._outer * self._count > limit or len(graph.nodes) + self._count > limit:
-            raise BindError("N310", f"a network has at most {limit} layers, and this asks for more", self._at)
+            raise graph.too_many(self._at)
         self._binder.copies = self._outer * self._count
 
     def __exit__(self, *_: object) -> None:

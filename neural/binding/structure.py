@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from neural.binding.arguments import Given, place_of
 from neural.binding.expressions import SearchValue, show_value
 from neural.binding.macros import Macro
-from neural.binding.scope import BindError, Scope, Tensors, UnknownError
-from neural.errors import Repair
+from neural.binding.scope import BindError, Scope, Tensors, UnknownError, unknown
 from neural.layers.base import Layer
-from neural.network import Node, Place
-from neural.syntax import Argument, BranchStatement, LayerStatement, Placed, Word
+from neural.network import Node, Place, Range
+from neural.suggest import shown
+from neural.syntax import Argument, Block, BranchStatement, BrokenStatement, LayerStatement, Placed, Word
 
 if TYPE_CHECKING:
     from neural.binding.statements import StatementBinder
@@ -38,11 +37,26 @@ def structural(
         result = binder.single(binder.block(statement.block, inner, (source,)), at)
         tensors: Tensors = (source, result)
     else:
-        tensors = tuple(_parallel_branch(binder, placed, inner, source) for placed in statement.block.statements)
+        tensors = _branches(binder, statement.block, inner, source)
     place = place_of(statement, given, scope)
     check_arity(merge, tensors, place)
+    binder.reader.give_hints()
     key = binder.key(statement, merge, given, last=True)
-    return (binder.graph.add(Node(key, merge, tensors, place, type(merge).__name__, inner.group)),)
+    return (binder.graph.add(Node(key, merge, tensors, place, type(merge).__name__, inner.group, inner.device)),)
+
+
+def _branches(binder: StatementBinder, block: Block, scope: Scope, source: str) -> Tensors:
+    names: dict[str, Range] = {}
+    results: list[str] = []
+    for placed in block.statements:
+        results.append(_parallel_branch(binder, placed, scope, source))
+        if isinstance(placed.statement, BranchStatement):
+            name, at = placed.statement.name.text, scope.moved(placed.start).at(placed.statement.name.range)
+            if name in names:
+                related = (("it is given here first", names[name]),)
+                raise BindError("N305", f"the branch `{shown(name)}` is given twice", at, related=related)
+            names[name] = at
+    return tuple(results)
 
 
 def _parallel_branch(binder: StatementBinder, placed: Placed, scope: Scope, source: str) -> str:
@@ -50,6 +64,8 @@ def _parallel_branch(binder: StatementBinder, placed: Placed, scope: Scope, sour
     statement = placed.statement
     if isinstance(statement, BranchStatement):
         return binder.single(binder.block(statement.block, here, (source,)), here.at(statement.name.range))
+    if isinstance(statement, BrokenStatement):
+        raise UnknownError
     at = here.at((0, statement.length))
     raise BindError("N308", "a branch of Parallel is `name: { ... }`", at)
 
@@ -91,7 +107,7 @@ def macro_call(
         )
     tensors = dict(zip(macro.input_names(len(current)), current, strict=True))
     call = scope.call or (place_of(statement, {}, scope) if macro.library else None)
-    body = Scope(macro.start, {}, tensors, inside.group, (*scope.macros, macro.name), call)
+    body = Scope(macro.start, {}, tensors, inside.group, (*scope.macros, macro.name), call, scope.device)
     values = _parameters(binder, macro, statement, scope, body)
     result = binder.block(macro.block, replace(body, values=values), current)
     if not result:
@@ -120,17 +136,21 @@ def _parameters(
 def _arguments(binder: StatementBinder, macro: Macro, written: tuple[Argument, ...], scope: Scope) -> dict[str, Any]:
     names = [parameter.name.text for parameter in macro.parameters]
     given: dict[str, Any] = {}
+    named = False
     for index, argument in enumerate(written):
         at = scope.at(argument.name_range or argument.value.range)
+        if argument.name is None and named:
+            raise BindError("N205", "a value without a name stands before those with one", at)
+        named = argument.name is not None
+        if argument.colon:
+            binder.graph.hint(f"`{argument.name}: value` is read as `{argument.name}=value`", at, ())
         if argument.name is None and index >= len(names):
             takes = f"{len(names)} argument{'s' * (len(names) != 1)}" if names else "no arguments"
             raise BindError("N205", f"{macro.name} takes {takes}", at)
         name = argument.name or names[index]
         if name not in names:
-            close = get_close_matches(name, names, n=1, cutoff=0.6)
-            help = f"did you mean `{close[0]}`?" if close else f"it takes {', '.join(names) or 'no arguments'}"
-            repairs = tuple(Repair(f"write `{each}`", value=each) for each in close)
-            raise BindError("N202", f"{macro.name} has no argument `{name}`", at, help=help, repairs=repairs)
+            otherwise = f"it takes {', '.join(names) or 'no arguments'}"
+            raise unknown("N202", f"{macro.name} has no argument `{shown(name)}`", at, name, names, otherwise=otherwise)
         if name in given:
             raise BindError("N206", f"`{name}` is given twice", at)
         given[name] = binder.evaluator.value(argument.value, scope)

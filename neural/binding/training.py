@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import Any
 
 from neural.binding.arguments import ArgumentReader
 from neural.binding.devices import known_device
 from neural.binding.expressions import CallValue, Evaluator, SearchValue, show_value
-from neural.binding.scope import BindError, Scope
+from neural.binding.scope import BindError, Scope, unknown
 from neural.errors import Repair, RuleError
 from neural.layers.fields import Argument, show
 from neural.network import Range, Setting, Training
+from neural.suggest import shown
 from neural.syntax import Argument as Written
 from neural.syntax import Call, Expression, Literal, Name, Sequence, SettingSection, SettingsSection
 from neural.syntax import Mapping as MappingSyntax
@@ -75,41 +75,28 @@ class TrainingBinder:
         return tuple(self._named(what, entries, item, scope) for item in items)
 
     def _named(self, what: str, entries: Mapping[str, Entry], value: Expression, scope: Scope) -> Setting:
-        at = scope.at(value.range)
-        name, arguments, inner = self._parts(what, value, scope)
+        if isinstance(value, Literal) and isinstance(value.value, str) and "(" in value.value:
+            return self._quoted(what, entries, value.value, scope.at(value.range), scope)
+        name, arguments = _parts(what, value, scope)
+        at = scope.at(value.name_range if isinstance(value, Call) else value.range)
         entry = find_entry(entries, name)
         if entry is None:
-            close = get_close_matches(name.lower(), [each.lower() for each in entries], n=1, cutoff=0.6)
-            known = [each for each in entries if each.lower() in close]
-            raise BindError(
-                "N501",
-                f"there is no {what} {show(name)}",
-                at if inner is scope and not isinstance(value, Call) else scope.at(_head(value)),
-                help=f"did you mean {known[0]}?" if known else f"known are {', '.join(entries)}",
-                repairs=tuple(
-                    Repair(f"write {each}", value=show(each) if isinstance(value, Literal) else each) for each in known
-                ),
-            )
-        return Setting(entry.name, self._arguments(entry, arguments, inner))
+            quote = isinstance(value, Literal)
+            raise unknown("N501", f"there is no {what} {show(name)}", at, name, entries, quote=quote)
+        setting = Setting(entry.name, self._arguments(entry, arguments, scope, at))
+        self.reader.give_hints()
+        return setting
 
-    def _parts(self, what: str, value: Expression, scope: Scope) -> tuple[str, tuple[Written, ...], Scope]:
-        """Return the name, the arguments and the scope of these of ``Adam``, ``"Adam"``, ``Adam(…)``, ``"Adam(…)"``."""
-        if isinstance(value, Name):
-            return value.id, (), scope
-        if isinstance(value, Call):
-            return value.name, value.arguments, scope
-        if isinstance(value, Literal) and isinstance(value.value, str):
-            text = value.value
-            if "(" not in text:
-                return text, (), scope
-            call = self.parse_expression(text)
-            if isinstance(call, Call):
-                at = scope.at(value.range)
-                self.hint(f"{show(text)} is read as {text}", at, (Repair("remove the quotes", value=text),))
-                return call.name, call.arguments, Scope(at[0] + 1, scope.values, scope.tensors, call=scope.call)
-        raise BindError("N501", f"a name is needed for the {what}", scope.at(value.range))
+    def _quoted(self, what: str, entries: Mapping[str, Entry], text: str, at: Range, scope: Scope) -> Setting:
+        """Read the older form in which a call stands in quotes."""
+        call = self.parse_expression(text)
+        if not isinstance(call, Call):
+            raise BindError("N501", f"a name is needed for the {what}", at)
+        setting = self._named(what, entries, call, Scope(at[0] + 1, scope.values, scope.tensors, call=scope.call))
+        self.hint(f"{show(text)} is read without its quotes", at, (Repair("remove the quotes", value=text),))
+        return setting
 
-    def _arguments(self, entry: Entry, written: tuple[Written, ...], scope: Scope) -> dict[str, Any]:
+    def _arguments(self, entry: Entry, written: tuple[Written, ...], scope: Scope, at: Range) -> dict[str, Any]:
         resolved: dict[str, Any] = {}
         plain: list[Written] = []
         order = list(entry.arguments)
@@ -123,16 +110,15 @@ class TrainingBinder:
         values = {**resolved, **self.reader.match(entry.name, entry.arguments, plain, scope)}
         missing = [key for key, each in entry.arguments.items() if each.required and key not in values]
         if missing:
-            raise BindError("N204", f"{entry.name} needs `{missing[0]}`", scope.at((0, 0)))
+            raise BindError("N204", f"{entry.name} needs `{missing[0]}`", at, help=entry.arguments[missing[0]].doc)
         return values
 
     def _schedule(self, value: Expression, scope: Scope) -> Setting | None:
         quoted = isinstance(value, Literal) and isinstance(value.value, str)
-        if not quoted and (not isinstance(value, Call) or find_entry(SCHEDULES, value.name) is None):
-            if isinstance(value, Call) and not isinstance(self.evaluator.value(value, scope), CallValue):
-                return None
-            if not isinstance(value, Call):
-                return None
+        bare = isinstance(value, Name) and find_entry(SCHEDULES, value.id) is not None
+        called = isinstance(value, Call) and isinstance(self.evaluator.value(value, scope), CallValue)
+        if not (quoted or bare or called):
+            return None
         return self._named("schedule", SCHEDULES, value, scope)
 
     # --- settings ---
@@ -158,14 +144,7 @@ class TrainingBinder:
         raise self._unknown_key("execution", key, at, ("device", "precision"))
 
     def _unknown_key(self, section: str, key: str, at: Range, known: tuple[str, ...]) -> BindError:
-        close = get_close_matches(key, known, n=1, cutoff=0.6)
-        return BindError(
-            "N502",
-            f"`{section}` has no key `{key}`",
-            at,
-            help=f"did you mean `{close[0]}`?" if close else f"its keys are {', '.join(known)}",
-            repairs=tuple(Repair(f"write `{each}`", value=each) for each in close),
-        )
+        return unknown("N502", f"`{section}` has no key `{shown(key)}`", at, key, known)
 
     def _bare(self, value: Expression, scope: Scope) -> Any:
         if isinstance(value, Name) and value.id not in scope.values:
@@ -184,5 +163,12 @@ class TrainingBinder:
         return read[0]
 
 
-def _head(value: Expression) -> Range:
-    return value.name_range if isinstance(value, Call) else value.range
+def _parts(what: str, value: Expression, scope: Scope) -> tuple[str, tuple[Written, ...]]:
+    """Return the name and the arguments of ``Adam``, ``"Adam"`` or ``Adam(…)``."""
+    if isinstance(value, Name):
+        return value.id, ()
+    if isinstance(value, Call):
+        return value.name, value.arguments
+    if isinstance(value, Literal) and isinstance(value.value, str):
+        return value.value, ()
+    raise BindError("N501", f"a name is needed for the {what}", scope.at(value.range))

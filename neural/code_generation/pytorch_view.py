@@ -6,10 +6,11 @@ PyTorch holds besides (a second bias vector in ``nn.LSTM`` and ``nn.RNN``) or le
 
 from __future__ import annotations
 
-from neural.code_generation.pytorch_recurrent import own_form
-from neural.code_generation.pytorch_site import native, stored
+from typing import cast
+
+from neural.code_generation.pytorch_layout import native, stored
 from neural.layers.base import Layer, Weight
-from neural.layers.recurrent import GRU, Recurrent
+from neural.layers.recurrent import GRU, LSTM, Recurrent, SimpleRNN
 from neural.layers.wrappers import Bidirectional, TimeDistributed
 from neural.shapes import Shape
 
@@ -26,6 +27,17 @@ def extra_parameters(layer: Layer, weights: tuple[Weight, ...] = ()) -> tuple[in
     """
     second = _second_bias(layer)
     return second - sum(weight.size for weight in weights if not weight.trainable), second
+
+
+def own_form(layer: Recurrent) -> bool:
+    """Whether PyTorch's own module computes what a recurrent layer does; else it is written out."""
+    if layer.recurrent_dropout:
+        return False
+    if isinstance(layer, SimpleRNN):
+        return layer.activation in ("tanh", "relu")
+    gated = cast(LSTM | GRU, layer)
+    usual = gated.activation == "tanh" and gated.recurrent_activation == "sigmoid"
+    return usual and (not isinstance(gated, GRU) or gated.reset_after)
 
 
 def _second_bias(layer: Layer) -> int:

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Protocol
 
 from neural.errors import Repair, RuleError
+from neural.suggest import nearest as nearest_words
+from neural.suggest import shown
 
 if TYPE_CHECKING:
     from neural.layers.base import Layer
@@ -50,17 +51,22 @@ def argument(kind: Kind, doc: str, *, default: Any = MISSING, aliases: tuple[str
 def show(value: Any) -> str:
     """Write a value as the language does."""
     if isinstance(value, str):
-        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+        return '"' + shown(value).replace('"', '\\"') + '"'
     if value is None or isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, tuple):
-        inner = ", ".join(show(item) for item in value)
-        return f"({inner},)" if len(value) == 1 else f"({inner})"
+        return f"({_items(value)},)" if len(value) == 1 else f"({_items(value)})"
     if isinstance(value, list):
-        return "[" + ", ".join(show(item) for item in value) + "]"
+        return f"[{_items(value)}]"
+    if isinstance(value, dict):
+        return "{...}" if value else "{}"
     if dataclasses.is_dataclass(value):
         return type(value).__name__ + "(...)"
     return str(value)
+
+
+def _items(values: tuple[Any, ...] | list[Any]) -> str:
+    return ", ".join(show(item) for item in values[:8]) + (", …" if len(values) > 8 else "")
 
 
 def wrong(kind: Kind, value: Any, help: str = "", repairs: tuple[Repair, ...] = ()) -> RuleError:
@@ -187,7 +193,7 @@ class Choice:
 
 def nearest(word: str, words: tuple[str, ...]) -> tuple[str, tuple[Repair, ...]]:
     """Return the help and the repairs that suggest the words nearest to a misspelt one."""
-    close = get_close_matches(word, words, n=3, cutoff=0.6)
+    close = nearest_words(word, words, 3)
     repairs = tuple(Repair(f'use "{name}"', value=f'"{name}"') for name in close)
     return (f'did you mean "{close[0]}"?' if close else "", repairs)
 

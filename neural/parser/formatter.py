@@ -1,7 +1,7 @@
 """One canonical layout: four spaces, one statement a line, double quotes, comments where they belong.
 
-Works on tokens, so that every value stays as it was written; formatting never changes the parsed program, and formatting
-twice changes nothing.
+It works on tokens, so that every value stays as it was written. Formatting never changes the parsed program, and
+formatting twice changes nothing.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _BRACED = frozenset({"TRAIN", "EXECUTION", "EXECUTE"})
 
 @dataclass(slots=True)
 class Word:
-    """A token with the comments around it: whole lines before it, one after it on its line; and an empty line before."""
+    """A token with its comments: whole lines before it, one after it on its line; ``blank``: an empty line before."""
 
     type: str
     text: str

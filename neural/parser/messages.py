@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
-from difflib import get_close_matches
 
 from lark import Token, UnexpectedToken
 
 from neural.diagnostics import Diagnostic, Edit, Fix, LineIndex, Related, Span
 from neural.limits import Limits
+from neural.suggest import nearest, shown
 
 SECTIONS = ("input", "layers", "output", "loss", "optimizer", "metrics", "train", "execution")
 PROGRAM_HOLDS = "a program holds networks, macros and constants"
@@ -41,11 +41,14 @@ def syntax_diagnostic(error: UnexpectedToken, source: str, lines: LineIndex, *, 
     if token.type == "$END":
         end = int(token.end_pos or 0) if piece else len(source)
         at = lines.span(end, end)
+        code = "N101" if piece else "N102"
         wanted = _wanted(expected_) if len(expected_) <= 3 else ""
-        return Diagnostic("N102", "error", "this ends too early" + wanted, at)
+        return Diagnostic(code, "error", "this ends too early" + wanted, at)
     fixes: tuple[Fix, ...] = ()
-    if lacks_comma(error):
-        previous = len(source[: int(token.start_pos or 0)].rstrip())
+    start = int(token.start_pos or 0)
+    parted = source[start - 1 : start].isspace()
+    if lacks_comma(error) and parted and token.type in ("STRING", "NAME"):
+        previous = len(source[:start].rstrip())
         fixes = (Fix('insert ","', (Edit(lines.span(previous, previous), ","),)),)
     return Diagnostic(
         "N101",
@@ -65,9 +68,24 @@ def expected(token: Token, what: str, source: str, lines: LineIndex) -> Diagnost
     fixes: tuple[Fix, ...] = ()
     if token.type in ("RPAR", "RSQB", "RBRACE"):
         fixes = (Fix("remove it", (Edit(_span(token, lines), ""),)),)
-    return Diagnostic(
-        "N101", "error", f"unexpected {_describe(token)}: expected {what}", _span(token, lines), fixes=fixes
-    )
+    message = f"unexpected {_describe(token)}: expected {what}"
+    return Diagnostic("N101", "error", message, _span(token, lines), _advice(token, set()), fixes=fixes)
+
+
+def missing_sign(sign: str, before: Token, after: Token | None, lines: LineIndex) -> Diagnostic:
+    """Return the diagnostic for a sign that is missing between two tokens."""
+    end = int(before.end_pos or 0)
+    at = _span(after, lines) if after is not None else lines.span(end, end)
+    fixes = (Fix(f'insert "{sign.strip()}"', (Edit(lines.span(end, end), sign),)),)
+    return Diagnostic("N101", "error", f'expected "{sign.strip()}" after `{before}`', at, fixes=fixes)
+
+
+def outside_layers(token: Token, lines: LineIndex) -> Diagnostic:
+    """Return the diagnostic for a statement that stands beside the sections of a network."""
+    at = _span(token, lines)
+    start = int(token.start_pos or 0)
+    fixes = (Fix("insert `layers:` before it", (Edit(lines.span(start, start), "layers: "),)),)
+    return Diagnostic("N101", "error", f"{_describe(token)} stands outside `layers:`", at, fixes=fixes)
 
 
 def lacks_comma(error: UnexpectedToken) -> bool:
@@ -118,34 +136,59 @@ def bad_character(offset: int, source: str, lines: LineIndex) -> Diagnostic:
             "N104", "error", "this string is never closed: a string ends on the line where it begins",
             lines.span(offset, line_end(source, offset)), f"close it with {character}",
         )  # fmt: skip
-    name = unicodedata.name(character, "").lower() or "character"
-    shown = f"{character!r} " if character.isascii() and character.isprintable() else ""
+    name = unicodedata.name(character, "").lower() or "control character"
+    visible = f"{character!r} " if character.isascii() and character.isprintable() else ""
     return Diagnostic(
-        "N103", "error", f"{shown}{name} U+{ord(character):04X} has no meaning here", span,
+        "N103",
+        "error",
+        f"{visible}{name} U+{ord(character):04X} has no meaning here",
+        span,
         "names are ASCII letters, digits and underscores; other characters belong in strings and comments",
-        fixes=(Fix("replace it with a space" if character.isspace() else "remove it",
-                   (Edit(span, " " if character.isspace() else ""),)),),
-    )  # fmt: skip
+        fixes=(_replacing(offset, source, lines),),
+    )
 
 
-def nearest(word: str, known: Iterable[str]) -> list[str]:
-    """Return the known word nearest to one, or nothing."""
-    return get_close_matches(str(word), list(known), n=1, cutoff=0.6)
+def _replacing(offset: int, source: str, lines: LineIndex) -> Fix:
+    """Return the fix that writes every strange character of a line in ASCII, or leaves it out."""
+    start = max(source.rfind("\n", 0, offset), source.rfind("\r", 0, offset)) + 1
+    places = [index for index in range(start, line_end(source, offset)) if index >= offset and strange(source[index])]
+    edits = tuple(Edit(lines.span(index, index + 1), ascii_for(source[index])) for index in places or [offset])
+    text = edits[0].text
+    return Fix("replace it with a space" if text == " " else f"write {text}" if text else "remove it", edits)
+
+
+def strange(character: str) -> bool:
+    """Whether a character is outside the language, wherever it stands but in strings and comments."""
+    return not character.isascii() or character in _STRANGE
+
+
+_STRANGE = frozenset("!$&?\\^`|~") | {chr(code) for code in range(32) if chr(code) not in "\t\n\r\f"}
+_LOOKALIKES = {"\u201c": '"', "\u201d": '"', "\u2018": "'", "\u2019": "'", "\u2212": "-", "\u00d7": "*"}
+
+
+def ascii_for(character: str) -> str:
+    """Return the ASCII that a character must have been meant for, or nothing."""
+    if character in _LOOKALIKES:
+        return _LOOKALIKES[character]
+    plain = unicodedata.normalize("NFKC", character)
+    if character.isspace() or plain.isspace():
+        return " "
+    return plain if plain.isascii() and plain.isprintable() else ""
 
 
 def misspelt(token: Token, lines: LineIndex, known: Iterable[str], code: str, message: str) -> Diagnostic:
     """Return the diagnostic for a word that is none of those known, with the nearest."""
     span = _span(token, lines)
-    close = nearest(token, known)
+    close = nearest(str(token), known)
     return Diagnostic(
-        code, "error", message if code == "N303" else f"unexpected `{token}`: {message}", span,
+        code, "error", message if code == "N303" else f"unexpected {_describe(token)}: {message}", span,
         f"did you mean `{close[0]}`?" if close else "known are " + ", ".join(known),
         fixes=tuple(Fix(f"write `{name}`", (Edit(span, name),)) for name in close),
     )  # fmt: skip
 
 
 def _describe(token: Token) -> str:
-    return f"`{token}`" if len(token) <= 40 else f"`{token[:40]}…`"
+    return f"`{shown(str(token))}`"
 
 
 def _span(token: Token, lines: LineIndex) -> Span:

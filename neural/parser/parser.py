@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from itertools import islice
 from pathlib import Path
 from threading import Lock
 from typing import Any, NamedTuple, cast
@@ -13,7 +15,7 @@ from neural.cachedir import cache_directory
 from neural.diagnostics import Diagnostic, LineIndex
 from neural.limits import DEFAULT_LIMITS, Limits
 from neural.parser.builder import Builder, TooDeepError
-from neural.parser.messages import too_large
+from neural.parser.messages import bad_character, too_large
 from neural.parser.recovery import Recovery
 from neural.parser.tokens import tokenize
 from neural.syntax import Expression, Program
@@ -37,6 +39,9 @@ START_RULES = (
     "layer",
     "expression",
 )
+
+#: Refused even in strings and comments: control characters, and halves of surrogate pairs.
+_REFUSED = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff]")
 
 _lock = Lock()
 _parser: Lark | None = None
@@ -109,12 +114,16 @@ def parse(source: str, limits: Limits = DEFAULT_LIMITS) -> Parsed:
     if len(source) > limits.source_bytes or len(source.encode(errors="replace")) > limits.source_bytes:
         return Parsed(None, (too_large(limits, lines),), lines)
     text = " " + source[1:] if source.startswith("\ufeff") else source
+    refused = [match.start() for match in islice(_REFUSED.finditer(text), 20)]
+    if refused:
+        text = _REFUSED.sub(" ", text)
+    found = tuple(bad_character(offset, source, lines) for offset in refused)
     try:
-        return Parsed(Builder(limits).program(_tree(text), len(source)), (), lines)
+        return Parsed(Builder(limits).program(_tree(text), len(source)), found, lines)
     except (UnexpectedInput, TooDeepError):
         recovery = Recovery(tokenize(shared_parser(), source, text, lines), lines, limits, _feed)
         program = recovery.program()
-        return Parsed(program, tuple(recovery.diagnostics), lines)
+        return Parsed(program, (*found, *recovery.diagnostics), lines)
 
 
 def _feed(tokens: list[Token], start: str) -> Tree[Any]:

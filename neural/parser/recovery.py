@@ -6,6 +6,7 @@ brackets and keywords; a piece that the grammar refuses becomes one diagnostic, 
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -16,6 +17,7 @@ from neural.limits import Limits
 from neural.parser import messages
 from neural.parser.builder import Builder, TooDeepError
 from neural.parser.tokens import Tokens
+from neural.suggest import nearest, shown
 from neural.syntax import (
     Block,
     BranchStatement,
@@ -181,9 +183,9 @@ class Recovery:
         self.builder.base = start
         opening = self.peek() or header[-1]
         block = self._braced_block(start)
-        if block is None:
+        tree = self._parsed([*header, *self._empty_block(opening)], "define")
+        if block is None and tree is not None:
             self.report(messages.expected(self._here(), '"{"', self.source, self.lines))
-        tree = self._parsed([*header, *self._empty_block(opening)], "define", reported=block is None)
         length = self._reached() - start
         if tree is None or block is None:
             named = len(header) > 1 and header[1].type == "NAME"
@@ -282,10 +284,27 @@ class Recovery:
             return LayersSection(keyword, self._statements())
         if token.type in _SECTION_RULES and (self.is_(":", 1) or self.is_("{", 1)):
             return self._plain_section(token, broken)
+        if token.type in SECTION_KEYWORDS and (self.peek(1) is None or not self.is_(":", 1)):
+            return self._without_colon(token, broken)
+        if token.type == "NAME" and (self.peek(1) is None or not self.is_(":", 1)) and not self.is_("{", 1):
+            self.report(messages.outside_layers(token, self.lines))
+            return LayersSection(self.builder.range(token), self._statements())
         if token.type != "NAME":
             self.report(messages.expected(token, "a section such as `input:` or `layers:`", self.source, self.lines))
         self._skip_section()
         return None
+
+    def _without_colon(self, token: Token, broken: list[str]) -> Section | None:
+        """Report the sign that a section's keyword lacks, and read on as if it stood there."""
+        following = self.peek(1)
+        if following is None or following == "}":
+            self.report(messages.missing_sign(":", token, following, self.lines))
+            broken.append(str(token))
+            self.at += 1
+            return None
+        self.report(messages.missing_sign(":", token, following, self.lines))
+        self.tokens.insert(self.at + 1, Token("COLON", ":", start_pos=token.end_pos, end_pos=token.end_pos))
+        return self._section(token, broken)
 
     def _section_begins(self, index: int) -> bool:
         if index + 1 >= len(self.tokens) or self.tokens[index].type not in SECTION_KEYWORDS:
@@ -300,9 +319,9 @@ class Recovery:
 
     def _nearest_section(self, token: Token) -> Token:
         """Report a misspelt section, and return the keyword it must have been."""
-        message = f"a network has no section `{token}`"
+        message = f"a network has no section `{shown(str(token))}`"
         self.report(messages.misspelt(token, self.lines, messages.SECTIONS, "N303", message))
-        close = messages.nearest(token, messages.SECTIONS)
+        close = nearest(str(token), messages.SECTIONS)
         if not close or (close[0].upper() in _BRACED) != self.is_("{", 1):
             return token
         keyword = Token.new_borrow_pos(close[0].upper(), close[0], token)
@@ -325,18 +344,21 @@ class Recovery:
         stack = _unclosed(tokens)
         if not stack:
             return tokens, False
-        self.report(messages.missing_closer(stack[-1], tokens[-1], self.lines))
+        if not self._bad_within(_start(tokens[0]), _end(tokens[-1])):
+            self.report(messages.missing_closer(stack[-1], tokens[-1], self.lines))
         return _closed(tokens), True
 
     def _skip_section(self) -> None:
         """Go to the next section, the brace that closes the network, or the end."""
         stack: list[str] = []
+        of_input = self.tokens[self.at].type == "INPUT"
         self.at += 1
         while (token := self.peek()) is not None:
             fresh = self.begins_line(self.at)
-            if self._section_begins(self.at) and (not stack or (fresh and "{" not in stack)):
+            if self._section_begins(self.at) and (not stack or ((fresh or of_input) and "{" not in stack)):
                 return
-            if not stack and (token == ";" or (fresh and self._unknown_section(self.at))):
+            parted = self.tokens[self.at - 1] not in (":", ",")
+            if not stack and (token == ";" or (parted and self._unknown_section(self.at))):
                 return
             if self._item_begins():
                 return
@@ -398,9 +420,11 @@ class Recovery:
 
     def _unreadable(self, token: Token) -> Statement | None:
         """Skip what can begin no statement: to the next line, brace or section."""
-        self.report(messages.expected(token, "a layer", self.source, self.lines))
+        start = _start(token)
+        if not self._bad_near(token):
+            self.report(messages.expected(token, "a layer", self.source, self.lines))
         self._skip_line()
-        return None
+        return self._broken(token, self._reached() - start)
 
     def _skip_line(self) -> None:
         self.at += 1
@@ -416,9 +440,9 @@ class Recovery:
         header = self._header()
         opening = self.peek() or header[-1]
         block = self._braced_block(start)
-        if block is None:
+        tree = self._parsed([*header, *self._empty_block(opening)], "statement")
+        if block is None and tree is not None:
             self.report(messages.expected(self._here(), '"{"', self.source, self.lines))
-        tree = self._parsed([*header, *self._empty_block(opening)], "statement", reported=block is None)
         length = self._reached() - start
         if tree is None or block is None:
             return self._broken(token, length)
@@ -449,6 +473,8 @@ class Recovery:
             pieces += self._take(2)
         if (kind := self.peek()) is None or kind.type != "NAME":
             self.report(messages.expected(self._here(), "a layer after the label", self.source, self.lines))
+            if kind is not None and kind != "}" and not self._section_begins(self.at):
+                self._skip_line()
             return self._broken(token, self._reached() - start)
         pieces += self._take(1)
         for _ in range(2):
@@ -465,7 +491,7 @@ class Recovery:
             pieces += self._empty_block(opening)
         if self.is_("*"):
             pieces += self._count()
-        repaired = self._rest_of_line() or repaired
+        repaired = self._rest_of_line(quiet=repaired or self._bad_within(start, self._reached())) or repaired
         tree = self._parsed(pieces, "statement", reported=repaired)
         length = self._reached() - start
         if tree is None:
@@ -476,7 +502,14 @@ class Recovery:
         return replace(statement, block=block, length=length, repaired=touched)
 
     def _bad_within(self, start: int, end: int) -> bool:
-        return any(start <= offset < end for offset in self.bad)
+        """Whether a character that has its report stands in a range."""
+        index = bisect_left(self.bad, start)
+        return index < len(self.bad) and self.bad[index] < end
+
+    def _bad_near(self, token: Token) -> bool:
+        """Whether such a character stands on a token's line, up to its end."""
+        start = max(self.source.rfind("\n", 0, _start(token)), self.source.rfind("\r", 0, _start(token))) + 1
+        return self._bad_within(start, messages.line_end(self.source, _end(token)))
 
     def _take(self, count: int) -> list[Token]:
         taken = self.tokens[self.at : self.at + count]
@@ -497,8 +530,11 @@ class Recovery:
             taken += self._parentheses()[0]
         return taken
 
-    def _rest_of_line(self) -> bool:
-        """Skip what follows a statement on its line and can begin no other; say whether there was any."""
+    def _rest_of_line(self, *, quiet: bool) -> bool:
+        """Skip what follows a statement on its line and can begin no other; say whether there was any.
+
+        ``quiet`` where the statement has its report already.
+        """
         token = self.peek()
         fine = (
             token is None
@@ -510,12 +546,14 @@ class Recovery:
         )
         if fine or token is None:
             return False
-        self.report(messages.expected(token, "the next statement", self.source, self.lines))
+        if not quiet and not self._bad_near(token):
+            self.report(messages.expected(token, "the next statement", self.source, self.lines))
         self._skip_line()
         return True
 
     def _broken(self, token: Token, length: int) -> Statement:
-        return BrokenStatement(Word(str(token), (0, len(token))), length)
+        name = str(token) if token.type == "NAME" else token.type.lower()
+        return BrokenStatement(Word(name, (0, len(token))), length)
 
     # --- parentheses ---
 
@@ -558,7 +596,8 @@ class Recovery:
                 break
         self.at = stop
         group = self.tokens[begin:stop]
-        self.report(messages.missing_closer(group[0], group[-1], self.lines))
+        if not self._bad_within(_start(group[0]), _end(group[-1])):
+            self.report(messages.missing_closer(group[0], group[-1], self.lines))
         return _closed(group)
 
     # --- the grammar ---
@@ -571,7 +610,8 @@ class Recovery:
                 return self.feed(tokens, start), commas > 0
             except UnexpectedToken as error:
                 index = next((i for i, token in enumerate(tokens) if token is error.token), None)
-                if not reported and not commas:
+                strange = self._bad_within(_start(tokens[0]), _end(tokens[-1]))
+                if not reported and not commas and not strange:
                     self.report(messages.syntax_diagnostic(error, self.source, self.lines, piece=True))
                 if index is None or commas >= 8 or not messages.lacks_comma(error):
                     return None

@@ -27,32 +27,48 @@ class Tokens:
 
 
 def tokenize(parser: Lark, source: str, text: str, lines: LineIndex) -> Tokens:
-    """Return the tokens of ``text``, which is the source without its byte-order mark."""
+    """Return the tokens of ``text``, which is the source without its byte-order mark.
+
+    A line has one report of characters that are outside the language.
+    """
     result = Tokens(source)
-    position = 0
-    while position < len(text):
+    position, reported = 0, -1
+    while position < len(text) and len(result.bad) < MOST:
         try:
             for token in parser.lex(TextSlice(text, position, len(text))):
-                result.tokens.append(token)
+                _add(result, token)
                 position = int(token.end_pos or 0)
             return result
         except UnexpectedCharacters as error:
             offset = int(error.pos_in_stream or 0)
+            line = lines.position(offset)[0]
+            if line != reported:
+                result.diagnostics.append(messages.bad_character(offset, source, lines))
+            reported = line
             result.bad.append(offset)
-            result.diagnostics.append(messages.bad_character(offset, source, lines))
             position = _skip(result, text, offset)
-        if len(result.diagnostics) >= MOST:
-            break
     return result
+
+
+def _add(result: Tokens, token: Token) -> None:
+    """Take a token; a name that a bad character cuts in two stays one name."""
+    before = result.tokens[-1] if result.tokens else None
+    names = before is not None and before.type == token.type == "NAME"
+    if before is not None and names and result.bad and _joined(result, before, token):
+        result.tokens[-1] = Token("NAME", f"{before}{token}", start_pos=before.start_pos, end_pos=token.end_pos)
+    else:
+        result.tokens.append(token)
+
+
+def _joined(result: Tokens, before: Token, after: Token) -> bool:
+    between = result.source[int(before.end_pos or 0) : int(after.start_pos or 0)]
+    return bool(between) and all(character.isalnum() for character in between)
 
 
 def _skip(result: Tokens, text: str, offset: int) -> int:
     """Return where to read on; a string that is never closed is read as one that ends with its line."""
     if text[offset] not in "\"'":
-        end = offset + 1
-        while end < len(text) and not text[end].isascii():
-            end += 1
-        return end
+        return offset + 1
     end = messages.line_end(text, offset)
     quote = text[offset]
     result.swallowed += text.count("}", offset, end)

@@ -1,0 +1,81 @@
+"""How large a program becomes when it is written out, counted without writing it out.
+
+The count is a lower bound: a repetition whose number is not known before binding counts as one. What passes here and
+still grows too large is stopped while it is bound.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from neural.binding.expressions import Evaluator
+from neural.binding.graph import too_many_layers
+from neural.binding.macros import Macro, find_macro
+from neural.binding.scope import BindError, Scope, UnknownError
+from neural.layers.fields import whole
+from neural.limits import Limits
+from neural.syntax import Block, BranchStatement, Expression, ForStatement, LayerStatement, Statement
+
+
+class Expansion:
+    """Counts the statements and turns of loops that a block stands for, each macro once."""
+
+    def __init__(self, macros: Mapping[str, Macro], evaluator: Evaluator, limits: Limits) -> None:
+        self._macros = macros
+        self._evaluator = evaluator
+        self._limits = limits
+        self._most = 2 * limits.layers
+        self._sizes: dict[str, int] = {}
+        self._entered: set[str] = set()
+
+    def excess(self, block: Block, scope: Scope) -> BindError | None:
+        """Return the report for a block that stands for more than a network may hold, at the place that is at fault."""
+        try:
+            self._block(block, scope)
+        except BindError as error:
+            return error
+        return None
+
+    def _block(self, block: Block, scope: Scope) -> int:
+        total = 0
+        for placed in block.statements:
+            here = scope.moved(placed.start)
+            total += self._statement(placed.statement, here)
+            if total > self._most:
+                word = getattr(placed.statement, "type", None)
+                raise too_many_layers(self._limits, here.at(word.range if word else (0, placed.statement.length)))
+        return total
+
+    def _statement(self, statement: Statement, scope: Scope) -> int:
+        if isinstance(statement, LayerStatement):
+            inner = 1 + self._macro(statement.type.text)
+            inner += self._block(statement.block, scope) if statement.block else 0
+            return self._times(inner, statement.count, self._number(statement.count, scope), scope)
+        if isinstance(statement, ForStatement):
+            turns = self._number(statement.high, scope) - self._number(statement.low, scope)
+            return self._times(1 + self._block(statement.block, scope), statement.high, turns, scope)
+        return self._block(statement.block, scope) if isinstance(statement, BranchStatement) else 1
+
+    def _times(self, inner: int, count: Expression | None, number: int, scope: Scope) -> int:
+        if count is not None and inner * number > self._most:
+            raise too_many_layers(self._limits, scope.at(count.range))
+        return inner * max(number, 1)
+
+    def _number(self, expression: Expression | None, scope: Scope) -> int:
+        if expression is None:
+            return 1
+        try:
+            return whole(self._evaluator.value(expression, scope)) or 0
+        except (BindError, UnknownError):
+            return 0
+
+    def _macro(self, name: str) -> int:
+        """Return the size of a macro's body; one that reaches itself, or too deep, is left to the binder."""
+        macro = self._macros.get(name) or find_macro(name)
+        if macro is None or name in self._entered or len(self._entered) >= self._limits.depth:
+            return 0
+        if name not in self._sizes:
+            self._entered.add(name)
+            self._sizes[name] = self._block(macro.block, Scope(macro.start, macro.values))
+            self._entered.remove(name)
+        return self._sizes[name]

@@ -1,0 +1,106 @@
+"""From a Plan to source code: the backends, and how one says that it cannot express a layer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from importlib import import_module
+from typing import Any, NoReturn, Protocol, cast, final
+
+from neural.diagnostics import Diagnostic, LineIndex
+from neural.errors import NeuralError
+from neural.layers.base import Layer
+from neural.shape_propagation.plan import Plan, Step
+
+#: The backends by name, each the module that holds its table; imported when first used.
+BACKENDS: Mapping[str, str] = {
+    "pytorch": "neural.code_generation.pytorch",
+    "tensorflow": "neural.code_generation.keras",
+}
+
+
+class UnsupportedError(Exception):
+    """Raised by a row that cannot express a layer: ``why``, and in ``help`` what to use instead.
+
+    ``argument`` names the argument at fault, or is None when the layer itself is.
+    """
+
+    def __init__(self, why: str, help: str = "", argument: str | None = None) -> None:
+        super().__init__(why)
+        self.why = why
+        self.help = help
+        self.argument = argument
+
+
+def unsupported(why: str, help: str = "") -> Callable[..., NoReturn]:
+    """Return the row of a layer that a backend cannot express: why, and what to use instead."""
+
+    def row(*_: Any) -> NoReturn:
+        raise UnsupportedError(why, help)
+
+    return row
+
+
+@final
+class Refusals:
+    """What a backend could not express, gathered so that one run reports every layer."""
+
+    def __init__(self, lines: LineIndex) -> None:
+        self._lines = lines
+        self.found: list[Diagnostic] = []
+
+    @contextmanager
+    def of(self, step: Step) -> Iterator[None]:
+        """Turn an ``UnsupportedError`` raised within into a diagnostic at the place of ``step``."""
+        try:
+            yield
+        except UnsupportedError as refusal:
+            place = step.node.place
+            start, end = place.arguments.get(refusal.argument or "", place.type)
+            span = self._lines.span(start, end)
+            self.found.append(Diagnostic("N601", "error", refusal.why, span, refusal.help))
+
+
+class Backend(Protocol):
+    """A module that turns a plan into the source of one file."""
+
+    ROWS: Mapping[type[Layer], Any]
+
+    def emit(self, plan: Plan, refusals: Refusals) -> str:
+        """Return the source; enter ``refusals.of(step)`` around each step's row and go on after a refusal."""
+
+
+def backend_named(name: str) -> Backend:
+    """Return a backend by its name."""
+    if name not in BACKENDS:
+        raise ValueError(f"unknown backend {name!r}: use one of {', '.join(BACKENDS)}")
+    return cast(Backend, import_module(BACKENDS[name]))
+
+
+def generate(plan: Plan, backend: str, lines: LineIndex) -> str:
+    """Return the source code of a plan without errors; raise ``NeuralError`` with what a backend cannot express."""
+    broken = [step.key for step in plan.all() if step.facts is None]
+    if broken:
+        raise ValueError(f"code is generated from plans without errors; unknown here: {', '.join(broken)}")
+    refusals = Refusals(lines)
+    source = backend_named(backend).emit(plan, refusals)
+    if refusals.found:
+        raise NeuralError(tuple(refusals.found))
+    return source
+
+
+def shape_comment(shape: tuple[int | None, ...], batch: str = "batch") -> str:
+    """Return the comment that gives a tensor's shape, the batch first."""
+    sizes = [batch, *("?" if size is None else str(size) for size in shape)]
+    return "(" + ", ".join(sizes) + ("," if len(sizes) == 1 else "") + ")"
+
+
+def live_steps(plan: Plan) -> list[Step]:
+    """Return, in order, the steps that an output depends on."""
+    needed = set(plan.network.outputs)
+    live: list[Step] = []
+    for step in reversed(plan.steps):
+        if step.key in needed:
+            needed.update(step.node.inputs)
+            live.append(step)
+    return live[::-1]

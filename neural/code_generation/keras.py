@@ -1,0 +1,214 @@
+"""Keras 3 source of a plan: a function that builds the model, laid out as in the program.
+
+The function reads from top to bottom as the network does. A tensor that only the next layer reads is ``x``; any other
+has the name of its layer. Layers are named by their keys, so that Keras's summary and the table can be compared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import groupby
+from re import fullmatch
+from typing import Any, final
+
+from neural.code_generation.emitter import Refusals, live_steps
+from neural.code_generation.keras_layers import ROWS, Made, keras_device, made
+from neural.code_generation.training import has_training
+from neural.code_generation.training_keras import TRAINING_NAMES, write_training
+from neural.code_generation.writer import WIDTH, Code, Names, Writer, call, literal, wrap
+from neural.shape_propagation.plan import Plan, Step
+from neural.shapes import Shape, describe
+
+__all__ = ["ROWS", "emit"]
+
+_RESERVED = ("keras", "layers", "build_model", "x", "inputs", "outputs", *TRAINING_NAMES)
+
+
+def emit(plan: Plan, refusals: Refusals) -> str:
+    """Return the source of one file that defines ``build_model``."""
+    return _Emission(plan, refusals).source()
+
+
+@final
+@dataclass
+class _Emission:
+    """One file in the making."""
+
+    plan: Plan
+    refusals: Refusals
+    writer: Writer = field(default_factory=Writer)
+    variables: dict[str, str] = field(default_factory=dict)
+    shared: dict[str, str] = field(default_factory=dict)
+    indent: int = 4
+
+    def __post_init__(self) -> None:
+        self.steps = live_steps(self.plan)
+        self.names = Names(_RESERVED)
+        self.layer_names = _LayerNames()
+        self.readers: dict[str, list[str]] = {step.key: [] for step in self.plan.all()}
+        for step in self.steps:
+            for key in dict.fromkeys(step.node.inputs):
+                self.readers[key].append(step.key)
+
+    def source(self) -> str:
+        """Return the whole file."""
+        self.writer.use("import keras", "from keras import layers")
+        self.writer.section()
+        with self.writer.block("def build_model() -> keras.Model:"):
+            self.writer.line('"""Return the network with fresh weights."""')
+            self._inputs()
+            self._steps()
+            self._return()
+        if has_training(self.plan):
+            write_training(self.writer, self.plan, self.refusals)
+        else:
+            self._main()
+        return self.writer.source("A network in Keras.")
+
+    def _inputs(self) -> None:
+        for step in self.plan.inputs:
+            name = "inputs" if len(self.plan.inputs) == 1 else self.names.take(step.key)
+            self.variables[step.key] = name
+            dtype = {"dtype": step.dtype} if step.dtype not in (None, "float32") else {}
+            named = {**made(step.layer).named, **dtype, "name": self.layer_names.take(step.key)}
+            self._write(name, "keras.Input", (), named)
+        if len(self.plan.inputs) > 1:
+            self.writer.line(f"inputs = [{', '.join(self.variables.values())}]")
+
+    def _steps(self) -> None:
+        """Write every layer; a blank line stands where an outermost group begins or ends."""
+        group: tuple[str, ...] = ()
+        followed = zip(self.steps, [*self.steps[1:], None], strict=True)
+        for device, steps in groupby(followed, key=lambda pair: keras_device(pair[0].node.device or "auto")):
+            with self._placed(device):
+                for index, (step, following) in enumerate(steps):
+                    if step.node.group[:1] != group and (index or device is None):
+                        self.writer.blank()
+                    group = step.node.group[:1]
+                    with self.refusals.of(step):
+                        self._step(step, following)
+
+    @contextmanager
+    def _placed(self, device: str | None) -> Iterator[None]:
+        """Put the statements within on a device."""
+        if device is None:
+            yield
+            return
+        with self.writer.block(f"with keras.device({literal(device)}):"):
+            self.indent += 4
+            yield
+            self.indent -= 4
+
+    def _step(self, step: Step, following: Step | None) -> None:
+        read = [self.variables[key] for key in step.node.inputs]
+        self.variables[step.key] = variable = self._variable(step, following)
+        layer = made(step.layer)
+        tensors = layer.reads(step.layer, read)
+        comment = describe(_shape(step))
+        if step.node.shared is None:
+            named = {**layer.named, "name": self.layer_names.take(step.key)}
+            self._write(variable, layer.function, layer.positional, named, tensors, comment)
+            return
+        maker = self._shared(step, layer)
+        self._write(variable, maker, [Code(tensor) for tensor in tensors], {}, comment=comment)
+
+    def _variable(self, step: Step, following: Step | None) -> str:
+        """Return ``x`` where the next step alone reads the result, and a name of its own otherwise."""
+        outputs = self.plan.network.outputs
+        if step.key in outputs:
+            return "outputs" if len(outputs) == 1 else self.names.take(step.key)
+        if following is not None and self.readers[step.key] == [following.key]:
+            return "x"
+        return self.names.take(step.key)
+
+    def _shared(self, step: Step, layer: Made) -> str:
+        """Return the variable of a layer whose weights several steps use, made at the first of them."""
+        name = step.node.shared or ""
+        if name not in self.shared:
+            self.shared[name] = variable = self.names.take(f"{name}_layer")
+            named = {**layer.named, "name": self.layer_names.take(step.key)}
+            self._write(variable, layer.function, layer.positional, named)
+        return self.shared[name]
+
+    def _return(self) -> None:
+        outputs = [self.variables[key] for key in self.plan.network.outputs]
+        if len(outputs) > 1 or outputs != ["outputs"]:
+            self.writer.line(f"outputs = {outputs[0] if len(outputs) == 1 else '[' + ', '.join(outputs) + ']'}")
+        name = _safe(self.plan.network.name)
+        self.writer.line("return " + call("keras.Model", [Code("inputs"), Code("outputs")], {"name": name}))
+
+    def _main(self) -> None:
+        self.writer.section()
+        with self.writer.block('if __name__ == "__main__":'):
+            self.writer.line("build_model().summary()")
+
+    def _write(
+        self,
+        target: str,
+        function: str,
+        positional: Sequence[Any],
+        named: Mapping[str, Any],
+        tensors: Sequence[str] | None = None,
+        comment: str = "",
+    ) -> None:
+        """Write ``target = function(arguments)(tensors)``, its comment beside it or, where there is no room, above."""
+        made = f"{target} = {call(function, positional, named)}"
+        lines = _broken(made, "" if tensors is None else f"({', '.join(tensors)})", self.indent)
+        beside = f"{lines[-1]}  # {comment}"
+        if not comment:
+            self.writer.lines(lines)
+        elif self.indent + len(beside) <= WIDTH:
+            self.writer.lines([*lines[:-1], beside])
+        else:
+            self.writer.lines([f"# {comment}", *lines])
+
+
+@final
+class _LayerNames:
+    """Names for Keras's layers, each given once: the key itself where Keras takes it."""
+
+    def __init__(self) -> None:
+        self._taken: set[str] = set()
+
+    def take(self, key: str) -> str:
+        name, count = _safe(key), 0
+        while name in self._taken:
+            count += 1
+            name = f"{_safe(key)}_{count}"
+        self._taken.add(name)
+        return name
+
+
+def _safe(text: str) -> str:
+    """Return a text as TensorFlow's scopes take it: ASCII letters, digits and underscores."""
+    if fullmatch("[A-Za-z0-9_]+", text):
+        return text
+    return "".join(c if c.isascii() and c.isalnum() else "_" for c in text) or "layer"
+
+
+def _broken(made: str, tail: str, indent: int) -> list[str]:
+    """Break a statement that makes a layer and, in ``tail``, calls it, as ``ruff format`` does.
+
+    The first pair of brackets is broken where the text up to the second does not fit, and else the second is.
+    """
+    if not tail:
+        return _wrapped(made, indent)
+    if indent + len(made) < WIDTH:
+        first, *rest = _wrapped("f" * len(made) + tail, indent)
+        return [made + first[len(made) :], *rest]
+    *lines, last = _wrapped(made + "()", indent)
+    first, *rest = _wrapped("f" + tail, indent)
+    return [*lines, last.removesuffix("()") + first[1:], *rest]
+
+
+def _wrapped(text: str, indent: int) -> list[str]:
+    """Wrap a statement, and leave its indentation to the writer."""
+    return [line[indent:] for line in wrap(text, indent)]
+
+
+def _shape(step: Step) -> Shape:
+    if step.output_shape is None:
+        raise ValueError(f"the shape of {step.key} is unknown")
+    return step.output_shape

@@ -1,0 +1,140 @@
+"""The training part of a Keras file: ``compile`` and ``fit``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from neural.code_generation.emitter import Refusals
+from neural.code_generation.keras_layers import keras_device
+from neural.code_generation.training import (
+    CROSSENTROPIES,
+    DATA_NAMES,
+    Head,
+    Recipe,
+    array_names,
+    recipe_of,
+    write_data,
+)
+from neural.code_generation.writer import Code, Writer, call, literal
+from neural.network import Setting
+from neural.shape_propagation.plan import Plan
+
+TRAINING_NAMES = DATA_NAMES
+
+#: The classes behind the names of losses and metrics.
+LOSSES: Mapping[str, str] = {
+    "sparse_categorical_crossentropy": "SparseCategoricalCrossentropy",
+    "categorical_crossentropy": "CategoricalCrossentropy",
+    "binary_crossentropy": "BinaryCrossentropy",
+    "mean_squared_error": "MeanSquaredError",
+    "mean_absolute_error": "MeanAbsoluteError",
+    "huber": "Huber",
+    "hinge": "Hinge",
+    "kl_divergence": "KLDivergence",
+    "poisson": "Poisson",
+    "cosine_similarity": "CosineSimilarity",
+    "log_cosh": "LogCosh",
+}
+METRICS: Mapping[str, str] = {
+    "accuracy": "Accuracy",
+    "binary_accuracy": "BinaryAccuracy",
+    "categorical_accuracy": "CategoricalAccuracy",
+    "sparse_categorical_accuracy": "SparseCategoricalAccuracy",
+    "top_k_categorical_accuracy": "TopKCategoricalAccuracy",
+    "sparse_top_k_categorical_accuracy": "SparseTopKCategoricalAccuracy",
+    "mean_squared_error": "MeanSquaredError",
+    "mean_absolute_error": "MeanAbsoluteError",
+    "root_mean_squared_error": "RootMeanSquaredError",
+    "precision": "Precision",
+    "recall": "Recall",
+    "auc": "AUC",
+}
+
+
+def write_training(writer: Writer, plan: Plan, refusals: Refusals) -> None:
+    """Write the data, ``train`` and the command line, or report what cannot be trained."""
+    with refusals.of(plan.steps[-1]):
+        recipe = recipe_of(plan)
+        compiled = _compiled(recipe)
+        write_data(writer, recipe)
+        _write_train(writer, recipe, compiled)
+        _write_main(writer, recipe)
+
+
+def _write_train(writer: Writer, recipe: Recipe, compiled: str) -> None:
+    settings = recipe.settings
+    writer.section()
+    with writer.block(f"def train(data: str | None = None, epochs: int = {settings['epochs']}) -> keras.Model:"):
+        writer.line('"""Return the network trained on a data file, or without one on synthetic data."""')
+        writer.line(f"keras.utils.set_random_seed({settings['seed']})")
+        if recipe.precision not in ("auto", "float32"):
+            writer.line(f"keras.config.set_dtype_policy({literal(recipe.precision)})")
+        writer.line("x, y = load_data(data) if data else make_data()")
+        writer.line("model = build_model()")
+        writer.line(compiled)
+        named = {"epochs": Code("epochs"), "batch_size": settings["batch_size"]}
+        named |= {"validation_split": split} if (split := settings["validation_split"]) else {}
+        named |= {} if settings["shuffle"] else {"shuffle": False}
+        writer.line(call("model.fit", (Code("x"), Code("y")), named))
+        writer.line("return model")
+
+
+def _compiled(recipe: Recipe) -> str:
+    losses = [_loss(head) for head in recipe.heads]
+    metrics = [[_metric(head, each) for each in head.metrics] for head in recipe.heads]
+    named = {
+        "optimizer": _called("keras.optimizers", recipe.optimizer),
+        "loss": losses[0] if len(losses) == 1 else losses,
+        "metrics": metrics[0] if len(metrics) == 1 else metrics,
+    }
+    return call("model.compile", (), {key: value for key, value in named.items() if value not in ([], None)})
+
+
+def _called(module: str, setting: Setting) -> Code:
+    """Return the call of an optimizer or a schedule, with the arguments that were given."""
+    arguments = {
+        key: _called("keras.optimizers.schedules", value) if isinstance(value, Setting) else value
+        for key, value in setting.arguments.items()
+    }
+    return Code(call(f"{module}.{setting.name}", (), {k: _plain(v) for k, v in arguments.items() if v is not None}))
+
+
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _loss(head: Head) -> Any:
+    """Return a loss by its name, or as an object where it has arguments."""
+    arguments = {key: value for key, value in head.loss.arguments.items() if value and key != "from_logits"}
+    if head.loss.name in CROSSENTROPIES and head.logits:
+        arguments = {"from_logits": True, **arguments}
+    return Code(call(f"keras.losses.{LOSSES[head.loss.name]}", (), arguments)) if arguments else head.loss.name
+
+
+def _metric(head: Head, setting: Setting) -> Any:
+    """Return a metric by its name, or as an object where it has arguments or reads logits."""
+    name, arguments = setting.name, dict(setting.arguments)
+    if head.threshold == 0 and head.metric(setting) in ("binary_accuracy", "precision", "recall"):
+        name = head.metric(setting)
+        arguments["threshold" if name == "binary_accuracy" else "thresholds"] = 0.0
+    elif head.threshold == 0 and name == "auc":
+        arguments["from_logits"] = True
+    return Code(call(f"keras.metrics.{METRICS[name]}", (), arguments)) if arguments else name
+
+
+def _write_main(writer: Writer, recipe: Recipe) -> None:
+    device = keras_device(recipe.device)
+    writer.use("import argparse")
+    writer.section()
+    with writer.block('if __name__ == "__main__":'):
+        writer.line('parser = argparse.ArgumentParser(description="Train the network.")')
+        writer.line(f'parser.add_argument("--data", help="an .npz file: {array_names(recipe)}")')
+        writer.line(f'parser.add_argument("--epochs", type=int, default={recipe.settings["epochs"]})')
+        writer.line("arguments = parser.parse_args()")
+        if device is None:
+            writer.line("model = train(arguments.data, arguments.epochs)")
+        else:
+            with writer.block(f"with keras.device({literal(device)}):"):
+                writer.line("model = train(arguments.data, arguments.epochs)")
+        writer.line("model.summary()")

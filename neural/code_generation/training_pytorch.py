@@ -1,0 +1,321 @@
+"""The training part of a PyTorch file: a plain loop, with Keras's meaning of losses, optimizers and schedules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from neural.code_generation.emitter import Refusals, UnsupportedError
+from neural.code_generation.training import DATA_NAMES, Head, Recipe, Source, array_names, recipe_of, write_data
+from neural.code_generation.training_losses import AUC, channels_first, loss, metric
+from neural.code_generation.training_optimizers import clipping, decay_of, optimizer_call, schedule
+from neural.code_generation.writer import Code, Names, Writer, call, literal
+from neural.network import Setting
+from neural.shape_propagation.plan import Plan
+
+#: Names at the top level of files that train, for no class to take.
+TRAINING_NAMES = (
+    *DATA_NAMES,
+    *("DataLoader", "Subset", "TensorDataset", "auc", "best_device", "evaluate", "forward", "learning_rate"),
+    *("loss_function", "make_dataset", "math", "measure"),
+)
+
+_DEVICES = {"cpu": "cpu", "gpu": "cuda", "cuda": "cuda", "mps": "mps", "xpu": "xpu"}
+_MIXED = {"mixed_float16": "float16", "mixed_bfloat16": "bfloat16"}
+_PURE = ("float16", "bfloat16", "float64")
+
+
+def write_training(writer: Writer, plan: Plan, refusals: Refusals) -> None:
+    """Write the data, the loss, ``train`` and the command line, or report what cannot be trained."""
+    with refusals.of(plan.steps[-1]):
+        recipe = recipe_of(plan)
+        _Training(writer, recipe, _device(recipe)).write()
+
+
+def _device(recipe: Recipe) -> str | None:
+    """Return the device as PyTorch names it, or None where the best one is taken."""
+    name, _, index = recipe.device.partition(":")
+    if name == "auto":
+        return None
+    if name not in _DEVICES:
+        raise UnsupportedError(
+            f"PyTorch itself does not train on {name}", 'use device: "auto", or a package such as XLA'
+        )
+    return _DEVICES[name] + (f":{index}" if index else "")
+
+
+class _Training:
+    """The parts of one file, in order."""
+
+    def __init__(self, writer: Writer, recipe: Recipe, device: str | None) -> None:
+        self.writer = writer
+        self.recipe = recipe
+        self.device = device
+        self.optimizer = optimizer_call(recipe.optimizer)
+        rate = recipe.optimizer.arguments.get("learning_rate")
+        self.schedule = rate if isinstance(rate, Setting) else None
+        self.mixed = _MIXED.get(recipe.precision)
+        self.pure = recipe.precision if recipe.precision in _PURE else None
+        self.has_metrics = any(head.metrics for head in recipe.heads)
+
+    def write(self) -> None:
+        """Write everything."""
+        self.writer.use("import argparse", "import torch", "from torch import Tensor, nn")
+        self.writer.use("from torch.utils.data import DataLoader, Subset, TensorDataset")
+        write_data(self.writer, self.recipe)
+        self._dataset()
+        if self._casts:
+            self._forward()
+        self._loss()
+        if self.has_metrics:
+            self._metrics()
+        self._evaluate()
+        if self.schedule:
+            self._schedule(self.schedule)
+        self._train()
+        self._main()
+
+    @property
+    def _casts(self) -> bool:
+        """Whether results come in a narrow type that the loss is not computed in."""
+        return self.mixed is not None or self.pure in ("float16", "bfloat16")
+
+    # --- data ---
+
+    def _dataset(self) -> None:
+        kind = "np.ndarray" if self.recipe.single else "list[np.ndarray]"
+        note = "" if not self._any_map() else ", maps and volumes with their channels first"
+        self.writer.section()
+        with self.writer.block(f"def make_dataset(x: {kind}, y: {kind}) -> TensorDataset:"):
+            self.writer.line(f'"""Return the arrays as tensors{note}."""')
+            self.writer.line(call("return TensorDataset", [Code(text) for text in self._tensors()]))
+
+    def _any_map(self) -> bool:
+        dense = [head.shape for head in self.recipe.heads if not head.sparse]
+        return any(map(channels_first, (*(source.shape for source in self.recipe.sources), *dense)))
+
+    def _tensors(self) -> Iterator[str]:
+        """Yield the tensor of each input, then of each target, from the arrays ``x`` and ``y``."""
+        for index, source in enumerate(self.recipe.sources):
+            array = "x" if self.recipe.single else f"x[{index}]"
+            yield f"torch.from_numpy({array}){self._cast(source)}" + _moved(source)
+        for index, head in enumerate(self.recipe.heads):
+            array = "y" if self.recipe.single else f"y[{index}]"
+            if head.sparse:
+                yield f"torch.from_numpy({array}).long()"
+                continue
+            column = ".reshape(-1, 1)" if head.shape == (1,) else ""
+            cast = ".double()" if self.pure == "float64" else ".float()"
+            yield f"torch.from_numpy({array}){cast}{column}{_moved(head)}"
+
+    def _cast(self, source: Source) -> str:
+        if source.dtype == "bool":
+            return ""
+        if source.bound is not None:
+            return ".long()"
+        return f".to(torch.{self.pure})" if self.pure else ".float()"
+
+    # --- what is computed of a batch ---
+
+    def _forward(self) -> None:
+        several = len(self.recipe.heads) > 1
+        result = "tuple[Tensor, ...]" if several else "Tensor"
+        self.writer.section()
+        with self.writer.block(f"def forward(model: nn.Module, *inputs: Tensor) -> {result}:"):
+            self.writer.line('"""Return the results of the network in float32."""')
+            if self.mixed:
+                head = f"with torch.autocast(inputs[0].device.type, dtype=torch.{self.mixed}):"
+                with self.writer.block(head):
+                    self.writer.line("results = model(*inputs)")
+            else:
+                self.writer.line("results = model(*inputs)")
+            several_text = "tuple(result.float() for result in results)"
+            self.writer.line(f"return {several_text if several else 'results.float()'}")
+
+    def _run(self, inputs: str) -> str:
+        return f"forward(model, {inputs})" if self._casts else f"model({inputs})"
+
+    @property
+    def _arguments(self) -> str:
+        if len(self.recipe.heads) == 1:
+            return "output: Tensor, target: Tensor"
+        self.writer.use("from collections.abc import Sequence")
+        return "outputs: Sequence[Tensor], targets: Sequence[Tensor]"
+
+    def _heads(self) -> Iterator[Head]:
+        """Yield each output, its tensors in the variables ``output`` and ``target``."""
+        for index, head in enumerate(self.recipe.heads):
+            if len(self.recipe.heads) > 1:
+                self.writer.line(f"output, target = outputs[{index}], targets[{index}]")
+            yield head
+
+    def _lines(self, lines: Sequence[str]) -> str:
+        """Write the statements before an expression, and ask for what it uses; return the expression."""
+        for module, statement in (("F.", "import torch.nn.functional as F"), ("math.", "import math")):
+            if any(module in line for line in lines):
+                self.writer.use(statement)
+        if "auc(" in lines[-1]:
+            self.writer.helper(AUC)
+        self.writer.lines(lines[:-1])
+        return lines[-1]
+
+    def _loss(self) -> None:
+        self.writer.section()
+        with self.writer.block(f"def loss_function({self._arguments}) -> Tensor:"):
+            self.writer.line('"""Return the loss of a batch."""')
+            for index, head in enumerate(self._heads()):
+                text = self._lines(loss(head))
+                self.writer.line(f"return {text}" if len(self.recipe.heads) == 1 else f"loss_{index} = {text}")
+            if len(self.recipe.heads) > 1:
+                self.writer.line("return " + " + ".join(f"loss_{index}" for index in range(len(self.recipe.heads))))
+
+    def _metrics(self) -> None:
+        names = Names(("output", "outputs", "target", "targets", "hits", "best", "found", "there", *TRAINING_NAMES))
+        found: dict[str, Code] = {}
+        self.writer.section()
+        with self.writer.block(f"def measure({self._arguments}) -> dict[str, Tensor]:"):
+            self.writer.line('"""Return the metrics over many samples."""')
+            for head in self._heads():
+                for setting in head.metrics:
+                    variable = names.take(setting.name)
+                    self.writer.line(f"{variable} = {self._lines(metric(head, setting))}")
+                    found[setting.name if len(self.recipe.heads) == 1 else f"{head.key}_{setting.name}"] = Code(
+                        variable
+                    )
+            self.writer.line(f"return {literal(found)}")
+
+    def _evaluate(self) -> None:
+        count = len(self.recipe.sources)
+        self.writer.section()
+        self.writer.line("@torch.no_grad()")
+        with self.writer.block("def evaluate(model: nn.Module, loader: DataLoader, device: str) -> dict[str, float]:"):
+            self.writer.line('"""Return the loss and the metrics over a data set."""')
+            self.writer.line("model.eval()")
+            if self.recipe.single:
+                self._evaluate_single()
+            else:
+                self._evaluate_several(count)
+            arguments = "output, target" if len(self.recipe.heads) == 1 else "outputs, targets"
+            self.writer.line(f'measured = {{"loss": loss_function({arguments})}}')
+            if self.has_metrics:
+                self.writer.line(f"measured |= measure({arguments})")
+            self.writer.line("return {name: float(value) for name, value in measured.items()}")
+
+    def _evaluate_single(self) -> None:
+        self.writer.line(f"results = [({self._run('x.to(device)')}, y.to(device)) for x, y in loader]")
+        self.writer.line("output = torch.cat([result for result, _ in results])")
+        self.writer.line("target = torch.cat([wanted for _, wanted in results])")
+
+    def _evaluate_several(self, count: int) -> None:
+        one = len(self.recipe.heads) == 1
+        self.writer.line("results = []")
+        with self.writer.block("for batch in loader:"):
+            self.writer.line("batch = [tensor.to(device) for tensor in batch]")
+            run = self._run(f"*batch[:{count}]")
+            self.writer.line(
+                f"results.append(({run}, batch[{count}]))" if one else f"results.append((*{run}, *batch[{count}:]))"
+            )
+        if one:
+            self.writer.line("output, target = (torch.cat(parts) for parts in zip(*results))")
+            return
+        self.writer.line("parts = [torch.cat(part) for part in zip(*results)]")
+        heads = len(self.recipe.heads)
+        self.writer.line(f"outputs, targets = parts[:{heads}], parts[{heads}:]")
+
+    # --- the loop ---
+
+    def _schedule(self, setting: Setting) -> None:
+        self.writer.section()
+        with self.writer.block("def learning_rate(step: float) -> float:"):
+            self.writer.line('"""Return the learning rate of a step, counted from 0."""')
+            self.writer.line(self._lines(schedule(setting)))
+
+    def _train(self) -> None:
+        recipe = self.recipe
+        head = "def train(data: str | None, epochs: int, device: str) -> nn.Module:"
+        self.writer.section()
+        with self.writer.block(head):
+            self.writer.line('"""Return the network trained on a data file, or without one on synthetic data."""')
+            self.writer.line(f"torch.manual_seed({recipe.settings['seed']})")
+            self._loaders()
+            cast = f"device, torch.{self.pure}" if self.pure else "device"
+            self.writer.line(f"model = build_model().to({cast})")
+            self.writer.line(f"optimizer = {self.optimizer}")
+            if self.mixed == "float16":
+                self.writer.line("scaler = torch.amp.GradScaler(torch.device(device).type)")
+            if self.schedule:
+                self.writer.line("step = 0")
+            with self.writer.block("for epoch in range(1, epochs + 1):"):
+                self.writer.line("model.train()")
+                self._batches()
+                source = "held_out" if recipe.settings["validation_split"] else "loader"
+                self.writer.line(f"measured = evaluate(model, {source}, device)")
+                self.writer.line('words = [f"{name} {value:.4f}" for name, value in measured.items()]')
+                self.writer.line('print(f"epoch {epoch}/{epochs}:", ", ".join(words))')
+            self.writer.line("return model")
+
+    def _loaders(self) -> None:
+        settings = self.recipe.settings
+        batch, shuffle = settings["batch_size"], ", shuffle=True" if settings["shuffle"] else ""
+        self.writer.line("dataset = make_dataset(*(load_data(data) if data else make_data()))")
+        if not settings["validation_split"]:
+            self.writer.line(f"loader = DataLoader(dataset, batch_size={batch}{shuffle})")
+            return
+        self.writer.line(f"split = int(len(dataset) * (1 - {literal(settings['validation_split'])}))")
+        self.writer.line("part = Subset(dataset, range(split))")
+        self.writer.line(f"loader = DataLoader(part, batch_size={batch}{shuffle})")
+        self.writer.line("part = Subset(dataset, range(split, len(dataset)))")
+        self.writer.line(f"held_out = DataLoader(part, batch_size={batch})")
+
+    def _batches(self) -> None:
+        count, single = len(self.recipe.sources), self.recipe.single
+        with self.writer.block("for x, y in loader:" if single else "for batch in loader:"):
+            if single:
+                self.writer.line("x, y = x.to(device), y.to(device)")
+            else:
+                self.writer.line("batch = [tensor.to(device) for tensor in batch]")
+            if self.schedule:
+                with self.writer.block("for group in optimizer.param_groups:"):
+                    self.writer.line('group["lr"] = learning_rate(step)')
+                self.writer.line("step += 1")
+            target = f"batch[{count}]" if len(self.recipe.heads) == 1 else f"batch[{count}:]"
+            run, target = (self._run("x"), "y") if single else (self._run(f"*batch[:{count}]"), target)
+            self.writer.line("optimizer.zero_grad()")
+            self.writer.line(f"loss = loss_function({run}, {target})")
+            self._update()
+
+    def _update(self) -> None:
+        scaled = self.mixed == "float16"
+        self.writer.line("scaler.scale(loss).backward()" if scaled else "loss.backward()")
+        clips = list(clipping(self.recipe.optimizer))
+        if clips and scaled:
+            self.writer.line("scaler.unscale_(optimizer)")
+        self.writer.lines(clips)
+        self._decay()
+        self.writer.lines(["scaler.step(optimizer)", "scaler.update()"] if scaled else ["optimizer.step()"])
+
+    def _decay(self) -> None:
+        """Write decoupled weight decay where PyTorch's optimizer has none."""
+        decay = decay_of(self.recipe.optimizer)
+        if decay is None:
+            return
+        with self.writer.block("with torch.no_grad():"), self.writer.block("for weight in model.parameters():"):
+            self.writer.line(f'weight *= 1 - {literal(decay)} * optimizer.param_groups[0]["lr"]')
+
+    def _main(self) -> None:
+        self.writer.section()
+        with self.writer.block('if __name__ == "__main__":'):
+            default = literal(self.device) if self.device else 'str(accelerator or "cpu")'
+            if not self.device:
+                self.writer.line("accelerator = torch.accelerator.current_accelerator(check_available=True)")
+            self.writer.line('parser = argparse.ArgumentParser(description="Train the network.")')
+            self.writer.line(f'parser.add_argument("--data", help="an .npz file: {array_names(self.recipe)}")')
+            self.writer.line(f'parser.add_argument("--epochs", type=int, default={self.recipe.settings["epochs"]})')
+            self.writer.line(f'parser.add_argument("--device", default={default})')
+            self.writer.line("arguments = parser.parse_args()")
+            self.writer.line("model = train(arguments.data, arguments.epochs, arguments.device)")
+            self.writer.line("count = sum(weight.numel() for weight in model.parameters())")
+            self.writer.line('print(f"{count:,} parameters")')
+
+
+def _moved(part: Source | Head) -> str:
+    return ".movedim(-1, 1)" if channels_first(part.shape) else ""
