@@ -159,7 +159,7 @@ class ArgumentReader:
             return self.evaluator.value(value, scope)
         except BindError as error:
             if error.word and any(isinstance(kind, Choice) and kind.knows(error.word) for kind in kinds):
-                error.repairs = (Repair("put it in quotes", value=f'"{error.word}"'),)
+                error.repairs += (Repair("put it in quotes", value=f'"{error.word}"'),)
             raise
 
     def _positional(

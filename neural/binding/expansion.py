@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from neural.binding.expressions import Evaluator
-from neural.binding.graph import too_many_layers
+from neural.binding.graph import WORK, too_many_layers
 from neural.binding.macros import Macro, find_macro
 from neural.binding.scope import BindError, Scope, UnknownError
 from neural.layers.fields import whole
@@ -24,7 +24,7 @@ class Expansion:
         self._macros = macros
         self._evaluator = evaluator
         self._limits = limits
-        self._most = 2 * limits.layers
+        self._most = WORK * limits.layers
         self._sizes: dict[str, int] = {}
         self._entered: set[str] = set()
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from neural.binding.scope import BindError, Scope, UnknownError
+from neural.errors import Repair
 from neural.layers.fields import show, whole
 from neural.network import Range, Search
 from neural.shapes import Dim, Shape, describe
@@ -147,6 +148,7 @@ class Evaluator:
             f"`{shown(id)}` is no name in scope here",
             scope.at(at),
             help=f'did you mean `{close[0]}`, or the string "{shown(id)}"?' if close else otherwise,
+            repairs=tuple(Repair(f"write `{name}`", value=name) for name in close),
             word=id,
         )
 

@@ -21,6 +21,9 @@ def snake_case(name: str) -> str:
     return re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower()
 
 
+#: How many statements and turns of loops may be written out for each layer that a network may hold.
+WORK = 4
+
 #: Beyond this many reports the rest of a program is not bound.
 MOST = 100
 
@@ -54,6 +57,8 @@ class Graph:
         key = (error.code, error.at)
         if key in self.diagnostics or len(self.diagnostics) >= MOST:
             return
+        if error.code == "N310" and any(code == "N310" for code, _ in self.diagnostics):
+            return
         self.diagnostics[key] = Diagnostic(
             error.code,
             severity,
@@ -61,7 +66,7 @@ class Graph:
             self.lines.span(*error.at),
             error.help,
             tuple(Related(message, self.lines.span(*at)) for message, at in error.related),
-            edits_at(error.repairs, error.at, self.lines),
+            edits_at(error.repairs, error.repair_at, self.lines),
         )
 
     def hint(self, message: str, at: Range, repairs: tuple[Repair, ...]) -> None:
@@ -94,7 +99,7 @@ class Graph:
     def spend(self, at: Range) -> None:
         """Count one statement or one turn of a loop that is written out; stop for good when there are too many."""
         self._spent += 1
-        if self._spent > 2 * self.limits.layers and not self.full:
+        if self._spent > WORK * self.limits.layers and not self.full:
             self.report(self.too_many(at))
         self.full = self.full or len(self.diagnostics) >= MOST
 

@@ -35,6 +35,8 @@ class BindError(Exception):
         self.help = help
         self.repairs = repairs
         self.related = related
+        self.repair_at = at
+        """Where the repairs' text goes, when that is not the whole place."""
         self.word = word
         """The name that is none, for code N207: where a string is wanted, quotes repair it."""
 

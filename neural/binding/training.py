@@ -92,7 +92,12 @@ class TrainingBinder:
         call = self.parse_expression(text)
         if not isinstance(call, Call):
             raise BindError("N501", f"a name is needed for the {what}", at)
-        setting = self._named(what, entries, call, Scope(at[0] + 1, scope.values, scope.tensors, call=scope.call))
+        inner = Scope(at[0] + 1, scope.values, scope.tensors, call=scope.call)
+        try:
+            setting = self._named(what, entries, call, inner)
+        except BindError as error:
+            error.at = at
+            raise
         self.hint(f"{show(text)} is read without its quotes", at, (Repair("remove the quotes", value=text),))
         return setting
 

@@ -1,5 +1,6 @@
 """Optimizers and schedules in PyTorch, with Keras's meaning and defaults.
 
+(Epsilon alone stands elsewhere in some of PyTorch's formulas, which no argument can change.)
 Keras's weight decay is decoupled from the gradient in every optimizer (https://arxiv.org/abs/1711.05101), and its
 schedules are functions of the step, counted from 0.
 """
@@ -119,8 +120,8 @@ def _cosine(given: Given) -> list[str]:
     return [*lines, *_from_cosine(literal(peak), alpha)]
 
 
-def _from_cosine(peak: str, alpha: float) -> list[str]:
-    lines = ["cosine = (1 + math.cos(math.pi * progress)) / 2"]
+def _from_cosine(peak: str, alpha: float, factor: str = "") -> list[str]:
+    lines = [f"cosine = {factor}(1 + math.cos(math.pi * progress)) / 2"]
     scale = f"({literal(1 - alpha)} * cosine + {literal(alpha)})" if alpha else "cosine"
     return [*lines, f"return {peak} * {scale}"]
 
@@ -128,12 +129,12 @@ def _from_cosine(peak: str, alpha: float) -> list[str]:
 def _restarts(given: Given) -> list[str]:
     growth, factor = given.get("t_mul", 2.0), given.get("m_mul", 1.0)
     lines = [
-        f"period, peak = {given['first_decay_steps']}, {literal(given['initial_learning_rate'])}",
+        f"period, factor = {given['first_decay_steps']}, 1",
         "while step >= period:",
-        f"    step, period, peak = step - period, period * {literal(growth)}, peak * {literal(factor)}",
+        f"    step, period, factor = step - period, period * {literal(growth)}, factor * {literal(factor)}",
         "progress = step / period",
     ]
-    return [*lines, *_from_cosine("peak", given.get("alpha", 0.0))]
+    return [*lines, *_from_cosine(literal(given["initial_learning_rate"]), given.get("alpha", 0.0), "factor * ")]
 
 
 def _piecewise(given: Given) -> list[str]:

@@ -60,7 +60,7 @@ class _Training:
     def write(self) -> None:
         """Write everything."""
         self.writer.use("import argparse", "import torch", "from torch import Tensor, nn")
-        self.writer.use("from torch.utils.data import DataLoader, Subset, TensorDataset")
+        self.writer.use("from torch.utils.data import DataLoader, TensorDataset")
         write_data(self.writer, self.recipe)
         self._dataset()
         if self._casts:
@@ -260,6 +260,7 @@ class _Training:
         if not settings["validation_split"]:
             self.writer.line(f"loader = DataLoader(dataset, batch_size={batch}{shuffle})")
             return
+        self.writer.use("from torch.utils.data import Subset")
         self.writer.line(f"split = int(len(dataset) * (1 - {literal(settings['validation_split'])}))")
         self.writer.line("part = Subset(dataset, range(split))")
         self.writer.line(f"loader = DataLoader(part, batch_size={batch}{shuffle})")

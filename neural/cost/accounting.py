@@ -116,7 +116,7 @@ def _parameters(step: Step, facts: Facts, framework: Framework) -> tuple[int, in
     """Return the parameters a step owns, total and trainable, in a framework's form of its layer."""
     if not step.owns_weights:
         return 0, 0
-    extra, trainable = extra_parameters(step.layer) if framework == "pytorch" else (0, 0)
+    extra, trainable = extra_parameters(step.layer, facts.weights) if framework == "pytorch" else (0, 0)
     return facts.parameters + extra, facts.trainable_parameters + trainable
 
 

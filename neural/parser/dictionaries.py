@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 from lark import Tree
 
 from neural.errors import NeuralError
+from neural.limits import DEFAULT_LIMITS
 from neural.parser.builder import Builder
 from neural.syntax import (
     Argument,
@@ -30,8 +32,10 @@ from neural.syntax import (
     Mapping,
     Name,
     NetworkItem,
+    OutputSection,
     Program,
     Research,
+    Section,
     Sequence,
     SettingSection,
     SettingsSection,
@@ -67,11 +71,13 @@ def from_tree(tree: Tree[Any]) -> Any:
         case "program":
             return _program(builder.program(tree, 0))
         case "network" | "define" | "let" | "research":
-            return _item(builder.item(tree).item, {})
-        case "layer" | "for" | "branch":
-            return _statement(builder.statement(tree).statement, {})
+            return _item(builder.item(tree).item, Macros())
+        case "layer" | "for" | "branch" | "stray":
+            return _statement(builder.statement(tree).statement, Macros())
+        case "input" | "layers" | "output" | "setting" | "settings":
+            return _section(builder.section(tree), Macros())[1]
         case "statements":
-            return _block(builder.block(tree), {})
+            return _block(builder.block(tree), Macros())
         case _:
             return value(builder.expression(tree))
 
@@ -89,16 +95,31 @@ def from_source(text: str, framework: str) -> dict[str, Any]:
     return {**networks[0], "framework": framework}
 
 
+@dataclass(slots=True)
+class Macros:
+    """The macros of a program, those being expanded, and how many layers may still be written out."""
+
+    defined: dict[str, Define] = field(default_factory=dict)
+    entered: list[str] = field(default_factory=list)
+    left: int = DEFAULT_LIMITS.layers
+
+    def spend(self, count: int) -> None:
+        """Count layers; raise ``ValueError`` when there are too many."""
+        self.left -= count
+        if self.left < 0:
+            raise ValueError(f"a network has at most {DEFAULT_LIMITS.layers} layers")
+
+
 def _program(program: Program) -> dict[str, Any]:
-    macros = {item.name.text: item for _, item in program.items if isinstance(item, Define)}
+    macros = Macros({item.name.text: item for _, item in program.items if isinstance(item, Define)})
     return {
         "networks": [_item(item, macros) for _, item in program.items if isinstance(item, NetworkItem)],
-        "macros": {name: _block(macro.block, macros) for name, macro in macros.items()},
+        "macros": {name: _block(macro.block, Macros()) for name, macro in macros.defined.items()},
         "research": [_item(item, macros) for _, item in program.items if isinstance(item, Research)],
     }
 
 
-def _item(item: Any, macros: dict[str, Define]) -> dict[str, Any]:
+def _item(item: Any, macros: Macros) -> dict[str, Any]:
     if isinstance(item, Let):
         return {"name": item.name.text, "value": value(item.value)}
     if isinstance(item, Define):
@@ -109,7 +130,7 @@ def _item(item: Any, macros: dict[str, Define]) -> dict[str, Any]:
     return _network(item, macros)
 
 
-def _network(item: NetworkItem, macros: dict[str, Define]) -> dict[str, Any]:
+def _network(item: NetworkItem, macros: Macros) -> dict[str, Any]:
     result: dict[str, Any] = {
         "name": item.name.text,
         "input": None,
@@ -123,17 +144,25 @@ def _network(item: NetworkItem, macros: dict[str, Define]) -> dict[str, Any]:
         "warnings": [],
     }
     for section in item.sections:
-        if isinstance(section, InputSection):
-            shapes = [{"type": "Input", "shape": _shape(each.shape)} for each in section.shapes]
-            result["input"] = shapes[0] if len(shapes) == 1 else shapes
-        elif isinstance(section, LayersSection):
-            result["layers"] = _block(section.block, macros)
-        elif isinstance(section, SettingSection):
-            result[section.name] = _optimizer(section.value) if section.name == "optimizer" else _bare(section.value)
-        elif isinstance(section, SettingsSection):
-            name = "training" if section.name == "train" else section.name
-            result[name] = {pair.key: _bare(pair.value) for pair in section.pairs}
+        name, found = _section(section, macros)
+        result[name] = found
     return result
+
+
+def _section(section: Section, macros: Macros) -> tuple[str, Any]:
+    """Return the key and the value that a section has in the dictionary of its network."""
+    match section:
+        case InputSection(_, shapes):
+            inputs = [{"type": "Input", "shape": _shape(each.shape)} for each in shapes]
+            return "input", inputs[0] if len(inputs) == 1 else inputs
+        case LayersSection(_, block):
+            return "layers", _block(block, macros)
+        case SettingSection(_, name, expression):
+            return name, _optimizer(expression) if name == "optimizer" else _bare(expression)
+        case SettingsSection(_, name, pairs):
+            return "training" if name == "train" else name, {pair.key: _bare(pair.value) for pair in pairs}
+        case OutputSection(_, names):
+            return "output", [word.text for word in names]
 
 
 def _shape(expression: Expression) -> tuple[Any, ...]:
@@ -158,21 +187,34 @@ def _optimizer(expression: Expression) -> dict[str, Any]:
 # --- statements ---
 
 
-def _block(block: Block, macros: dict[str, Define]) -> list[dict[str, Any]]:
+def _block(block: Block, macros: Macros) -> list[dict[str, Any]]:
     result: list[dict[str, Any]] = []
     for _, statement in block.statements:
-        macro = macros.get(statement.type.text) if isinstance(statement, LayerStatement) else None
-        one = _block(macro.block, macros) if macro else [_statement(statement, macros)]
-        result += [dict(each) for _ in range(_count(statement)) for each in one]
+        one = _expanded(statement, macros)
+        count = _count(statement)
+        macros.spend(count * max(len(one), 1))
+        result += [dict(each) for _ in range(count) for each in one]
+    return result
+
+
+def _expanded(statement: Statement, macros: Macros) -> list[dict[str, Any]]:
+    macro = macros.defined.get(statement.type.text) if isinstance(statement, LayerStatement) else None
+    if macro is None:
+        return [_statement(statement, macros)]
+    if macro.name.text in macros.entered or len(macros.entered) >= DEFAULT_LIMITS.depth:
+        raise ValueError(f"the macro {macro.name.text} reaches itself, or too deep")
+    macros.entered.append(macro.name.text)
+    result = _block(macro.block, macros)
+    macros.entered.pop()
     return result
 
 
 def _count(statement: Statement) -> int:
     count = value(statement.count) if isinstance(statement, LayerStatement) and statement.count else 1
-    return count if isinstance(count, int) and 1 <= count <= 1000 else 1
+    return count if isinstance(count, int) and count >= 1 else 1
 
 
-def _statement(statement: Statement, macros: dict[str, Define]) -> dict[str, Any]:
+def _statement(statement: Statement, macros: Macros) -> dict[str, Any]:
     if isinstance(statement, LayerStatement):
         name = statement.type.text
         result: dict[str, Any] = {

@@ -41,7 +41,7 @@ def syntax_diagnostic(error: UnexpectedToken, source: str, lines: LineIndex, *, 
     if token.type == "$END":
         end = int(token.end_pos or 0) if piece else len(source)
         at = lines.span(end, end)
-        code = "N101" if piece else "N102"
+        code = "N101" if piece and source[end:].strip() else "N102"
         wanted = _wanted(expected_) if len(expected_) <= 3 else ""
         return Diagnostic(code, "error", "this ends too early" + wanted, at)
     fixes: tuple[Fix, ...] = ()
@@ -80,11 +80,14 @@ def missing_sign(sign: str, before: Token, after: Token | None, lines: LineIndex
     return Diagnostic("N101", "error", f'expected "{sign.strip()}" after `{before}`', at, fixes=fixes)
 
 
-def outside_layers(token: Token, lines: LineIndex) -> Diagnostic:
-    """Return the diagnostic for a statement that stands beside the sections of a network."""
+def outside_layers(token: Token, lines: LineIndex, *, alone: bool) -> Diagnostic:
+    """Return the diagnostic for a statement that stands beside the sections of a network.
+
+    ``alone`` where nothing but `layers:` is missing.
+    """
     at = _span(token, lines)
     start = int(token.start_pos or 0)
-    fixes = (Fix("insert `layers:` before it", (Edit(lines.span(start, start), "layers: "),)),)
+    fixes = (Fix("insert `layers:` before it", (Edit(lines.span(start, start), "layers: "),)),) if alone else ()
     return Diagnostic("N101", "error", f"{_describe(token)} stands outside `layers:`", at, fixes=fixes)
 
 
@@ -93,13 +96,15 @@ def lacks_comma(error: UnexpectedToken) -> bool:
     return "COMMA" in error.expected and error.token.type in _VALUES
 
 
-def missing_closer(opening: Token, last: Token, lines: LineIndex) -> Diagnostic:
-    """Return the diagnostic for a bracket that is not closed where it should be, after ``last``."""
+def missing_closer(opening: list[Token], last: Token, lines: LineIndex, *, fixable: bool = True) -> Diagnostic:
+    """Return the diagnostic for brackets that are not closed where they should be, after ``last``."""
     end = int(last.end_pos or 0)
-    at, sign = lines.span(end, end), {"(": ")", "[": "]", "{": "}"}[str(opening)]
-    fixes = (Fix(f'insert "{sign}"', (Edit(at, sign),)),) if last not in ("=", ":") else ()
-    related = (Related(f'the "{opening}" that is open', _span(opening, lines)),)
-    return Diagnostic("N101", "error", f'expected "{sign}" here', at, f'close the "{opening}"', related, fixes)
+    at = lines.span(end, end)
+    signs = "".join({"(": ")", "[": "]", "{": "}"}[str(token)] for token in reversed(opening))
+    fixes = (Fix(f'insert "{signs}"', (Edit(at, signs),)),) if fixable and last not in ("=", ":") else ()
+    related = tuple(Related(f'the "{token}" that is open', _span(token, lines)) for token in opening[-4:])
+    help = f'close the "{opening[-1]}"'
+    return Diagnostic("N101", "error", f'expected "{signs[:8]}" here', at, help, related, fixes)
 
 
 def unclosed(opening: list[Token], source: str, lines: LineIndex) -> Diagnostic:
@@ -144,17 +149,20 @@ def bad_character(offset: int, source: str, lines: LineIndex) -> Diagnostic:
         f"{visible}{name} U+{ord(character):04X} has no meaning here",
         span,
         "names are ASCII letters, digits and underscores; other characters belong in strings and comments",
-        fixes=(_replacing(offset, source, lines),),
+        fixes=_replacements(offset, source, lines),
     )
 
 
-def _replacing(offset: int, source: str, lines: LineIndex) -> Fix:
-    """Return the fix that writes every strange character of a line in ASCII, or leaves it out."""
-    start = max(source.rfind("\n", 0, offset), source.rfind("\r", 0, offset)) + 1
-    places = [index for index in range(start, line_end(source, offset)) if index >= offset and strange(source[index])]
-    edits = tuple(Edit(lines.span(index, index + 1), ascii_for(source[index])) for index in places or [offset])
-    text = edits[0].text
-    return Fix("replace it with a space" if text == " " else f"write {text}" if text else "remove it", edits)
+def _replacements(offset: int, source: str, lines: LineIndex) -> tuple[Fix, ...]:
+    """Return the fix that writes the strange characters of a line, from one on, in ASCII, where that can be told."""
+    end = line_end(source, offset)
+    places = [index for index in range(offset, end) if index == offset or strange(source[index])]
+    texts = [ascii_for(source[index]) for index in places]
+    if "" in texts and not source[offset - 1 : offset + 2 : 2].isspace():
+        return ()
+    edits = tuple(Edit(lines.span(index, index + 1), text) for index, text in zip(places, texts, strict=True))
+    title = f"write {texts[0]}" if texts[0].strip() else "replace it with a space" if texts[0] else "remove it"
+    return (Fix(title, edits),)
 
 
 def strange(character: str) -> bool:
@@ -163,13 +171,23 @@ def strange(character: str) -> bool:
 
 
 _STRANGE = frozenset("!$&?\\^`|~") | {chr(code) for code in range(32) if chr(code) not in "\t\n\r\f"}
-_LOOKALIKES = {"\u201c": '"', "\u201d": '"', "\u2018": "'", "\u2019": "'", "\u2212": "-", "\u00d7": "*"}
+_LOOKALIKES = dict(
+    zip(
+        "\u201c\u201d\u2018\u2019\u2212\u00d7\u0430\u0435\u043e\u0440\u0441\u0445\u0443\u0456\u0410\u0412\u0415\u041c\u041d\u041e\u0420\u0421\u0422\u0425",
+        "\"\"''-*aeopcxyiABEMHOPCTX",
+        strict=True,
+    )
+)
 
 
 def ascii_for(character: str) -> str:
     """Return the ASCII that a character must have been meant for, or nothing."""
+    if character in _STRANGE:
+        return ""
     if character in _LOOKALIKES:
         return _LOOKALIKES[character]
+    if (digit := unicodedata.digit(character, -1)) >= 0:
+        return str(digit)
     plain = unicodedata.normalize("NFKC", character)
     if character.isspace() or plain.isspace():
         return " "

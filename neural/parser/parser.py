@@ -117,13 +117,17 @@ def parse(source: str, limits: Limits = DEFAULT_LIMITS) -> Parsed:
     refused = [match.start() for match in islice(_REFUSED.finditer(text), 20)]
     if refused:
         text = _REFUSED.sub(" ", text)
-    found = tuple(bad_character(offset, source, lines) for offset in refused)
-    try:
-        return Parsed(Builder(limits).program(_tree(text), len(source)), found, lines)
-    except (UnexpectedInput, TooDeepError):
-        recovery = Recovery(tokenize(shared_parser(), source, text, lines), lines, limits, _feed)
-        program = recovery.program()
-        return Parsed(program, (*found, *recovery.diagnostics), lines)
+    else:
+        try:
+            return Parsed(Builder(limits).program(_tree(text), len(source)), (), lines)
+        except (UnexpectedInput, TooDeepError):
+            pass
+    tokens = tokenize(shared_parser(), source, text, lines)
+    tokens.bad = sorted((*tokens.bad, *refused))
+    tokens.diagnostics += [bad_character(offset, source, lines) for offset in refused]
+    recovery = Recovery(tokens, lines, limits, _feed)
+    program = recovery.program()
+    return Parsed(program, tuple(recovery.diagnostics), lines)
 
 
 def _feed(tokens: list[Token], start: str) -> Tree[Any]:

@@ -24,6 +24,7 @@ from neural.syntax import (
     BrokenStatement,
     Define,
     ForStatement,
+    InputSection,
     Item,
     LayersSection,
     LayerStatement,
@@ -82,6 +83,7 @@ class Recovery:
         self._depth = 0
         self._open: list[Token] = []
         self._unclosed: list[Token] = []
+        self._has_input = False
 
     # --- tokens ---
 
@@ -237,11 +239,13 @@ class Recovery:
         self.at += 2
         sections: list[Section] = []
         broken: list[str] = []
+        self._has_input = False
         while (here := self.peek()) is not None and here != "}" and not self._item_begins():
             self.builder.base = start
             section = self._section(here, broken)
             if section is not None:
                 sections.append(section)
+                self._has_input = self._has_input or isinstance(section, InputSection)
         self._close(self.peek() is not None and self.is_("}"))
         return self._placed(start, NetworkItem(word, tuple(sections), self._reached() - start, frozenset(broken)))
 
@@ -287,7 +291,8 @@ class Recovery:
         if token.type in SECTION_KEYWORDS and (self.peek(1) is None or not self.is_(":", 1)):
             return self._without_colon(token, broken)
         if token.type == "NAME" and (self.peek(1) is None or not self.is_(":", 1)) and not self.is_("{", 1):
-            self.report(messages.outside_layers(token, self.lines))
+            self.report(messages.outside_layers(token, self.lines, alone=self._has_input))
+            broken.append("input")
             return LayersSection(self.builder.range(token), self._statements())
         if token.type != "NAME":
             self.report(messages.expected(token, "a section such as `input:` or `layers:`", self.source, self.lines))
@@ -345,7 +350,7 @@ class Recovery:
         if not stack:
             return tokens, False
         if not self._bad_within(_start(tokens[0]), _end(tokens[-1])):
-            self.report(messages.missing_closer(stack[-1], tokens[-1], self.lines))
+            self.report(messages.missing_closer(stack, tokens[-1], self.lines))
         return _closed(tokens), True
 
     def _skip_section(self) -> None:
@@ -358,7 +363,8 @@ class Recovery:
             if self._section_begins(self.at) and (not stack or ((fresh or of_input) and "{" not in stack)):
                 return
             parted = self.tokens[self.at - 1] not in (":", ",")
-            if not stack and (token == ";" or (parted and self._unknown_section(self.at))):
+            word = token.type in SECTION_KEYWORDS or self._unknown_section(self.at)
+            if not stack and (token == ";" or (parted and word)):
                 return
             if self._item_begins():
                 return
@@ -597,7 +603,8 @@ class Recovery:
         self.at = stop
         group = self.tokens[begin:stop]
         if not self._bad_within(_start(group[0]), _end(group[-1])):
-            self.report(messages.missing_closer(group[0], group[-1], self.lines))
+            crossed = self.is_("]") or self.is_(")")
+            self.report(messages.missing_closer(_unclosed(group), group[-1], self.lines, fixable=not crossed))
         return _closed(group)
 
     # --- the grammar ---
