@@ -29,8 +29,6 @@ from neural.syntax import (
     Word,
 )
 
-ONE_DEVICE = "generated code runs on one device, that of `execution`; this one stands in reports"
-
 
 class StatementBinder:
     """Binds the statements of one network to the nodes of a graph."""
@@ -161,7 +159,6 @@ class StatementBinder:
     ) -> Tensors:
         if statement.device is not None:
             scope = replace(scope, device=check_device(statement.device, scope))
-            self.graph.report(BindError("N702", ONE_DEVICE, scope.at(statement.device.range)), "hint")
         if statement.references is not None and not repeated:
             current = tuple(self._reference(word, scope) for word in statement.references)
         name = statement.type.text

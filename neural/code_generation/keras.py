@@ -10,13 +10,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import groupby
-from re import fullmatch
 from typing import Any, final
 
 from neural.code_generation.emitter import Refusals, live_steps
 from neural.code_generation.keras_layers import ROWS, Made, keras_device, made
 from neural.code_generation.training import has_training
 from neural.code_generation.training_keras import TRAINING_NAMES, write_training
+from neural.code_generation.training_text import display, plain_word
 from neural.code_generation.writer import WIDTH, Code, Names, Writer, call, literal, wrap
 from neural.shape_propagation.plan import Plan, Step
 from neural.shapes import Shape, describe
@@ -75,7 +75,7 @@ class _Emission:
             named = {**made(step.layer).named, **dtype, "name": self.layer_names.take(step.key)}
             self._write(name, "keras.Input", (), named)
         if len(self.plan.inputs) > 1:
-            self.writer.line(f"inputs = [{', '.join(self.variables.values())}]")
+            self.writer.lines(display("inputs = [", list(self.variables.values()), "]", self.indent))
 
     def _steps(self) -> None:
         """Write every layer; a blank line stands where an outermost group begins or ends."""
@@ -134,9 +134,11 @@ class _Emission:
 
     def _return(self) -> None:
         outputs = [self.variables[key] for key in self.plan.network.outputs]
-        if len(outputs) > 1 or outputs != ["outputs"]:
-            self.writer.line(f"outputs = {outputs[0] if len(outputs) == 1 else '[' + ', '.join(outputs) + ']'}")
-        name = _safe(self.plan.network.name)
+        if len(outputs) > 1:
+            self.writer.lines(display("outputs = [", outputs, "]", self.indent))
+        elif outputs != ["outputs"]:
+            self.writer.line(f"outputs = {outputs[0]}")
+        name = plain_word(self.plan.network.name)
         self.writer.line("return " + call("keras.Model", [Code("inputs"), Code("outputs")], {"name": name}))
 
     def _main(self) -> None:
@@ -155,7 +157,7 @@ class _Emission:
     ) -> None:
         """Write ``target = function(arguments)(tensors)``, its comment beside it or, where there is no room, above."""
         made = f"{target} = {call(function, positional, named)}"
-        lines = _broken(made, "" if tensors is None else f"({', '.join(tensors)})", self.indent)
+        lines = _wrapped(made, self.indent) if tensors is None else _broken(made, tensors, self.indent)
         beside = f"{lines[-1]}  # {comment}"
         if not comment:
             self.writer.lines(lines)
@@ -173,34 +175,40 @@ class _LayerNames:
         self._taken: set[str] = set()
 
     def take(self, key: str) -> str:
-        name, count = _safe(key), 0
+        name, count = plain_word(key), 0
         while name in self._taken:
             count += 1
-            name = f"{_safe(key)}_{count}"
+            name = f"{plain_word(key)}_{count}"
         self._taken.add(name)
         return name
 
 
-def _safe(text: str) -> str:
-    """Return a text as TensorFlow's scopes take it: ASCII letters, digits and underscores."""
-    if fullmatch("[A-Za-z0-9_]+", text):
-        return text
-    return "".join(c if c.isascii() and c.isalnum() else "_" for c in text) or "layer"
-
-
-def _broken(made: str, tail: str, indent: int) -> list[str]:
-    """Break a statement that makes a layer and, in ``tail``, calls it, as ``ruff format`` does.
+def _broken(made: str, tensors: Sequence[str], indent: int) -> list[str]:
+    """Break a statement that makes a layer and calls it, as ``ruff format`` does.
 
     The first pair of brackets is broken where the text up to the second does not fit, and else the second is.
     """
-    if not tail:
-        return _wrapped(made, indent)
+    whole = f"{made}({', '.join(tensors)})"
+    if indent + len(whole) <= WIDTH:
+        return [whole]
     if indent + len(made) < WIDTH:
-        first, *rest = _wrapped("f" * len(made) + tail, indent)
-        return [made + first[len(made) :], *rest]
+        return [f"{made}(", *_called_with(tensors, indent + 4), ")"]
     *lines, last = _wrapped(made + "()", indent)
-    first, *rest = _wrapped("f" + tail, indent)
-    return [*lines, last.removesuffix("()") + first[1:], *rest]
+    last = last.removesuffix("()")
+    whole = f"{last}({', '.join(tensors)})"
+    if indent + len(whole) <= WIDTH:
+        return [*lines, whole]
+    return [*lines, f"{last}(", *_called_with(tensors, indent + 4), ")"]
+
+
+def _called_with(tensors: Sequence[str], indent: int) -> list[str]:
+    """Return the arguments of a call on lines of their own: on one where they fit, else an argument a line."""
+    flat = ", ".join(tensors)
+    if indent + len(flat) <= WIDTH:
+        return [f"    {flat}"]
+    if len(tensors) == 1 and flat.startswith("["):
+        return [f"    {line}" for line in display("[", flat[1:-1].split(", "), "]", indent)]
+    return [f"    {tensor}," for tensor in tensors]
 
 
 def _wrapped(text: str, indent: int) -> list[str]:

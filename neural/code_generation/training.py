@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, final
 
 from neural.code_generation.emitter import UnsupportedError, live_steps
+from neural.code_generation.training_text import display, plain_word
 from neural.code_generation.writer import Names, Writer, call, literal
 from neural.layers.activations import Activation, Sigmoid, Softmax
 from neural.layers.base import Layer, type_name
@@ -47,7 +48,7 @@ _DENSE_METRICS = frozenset(
     }
 )
 _PATTERNS, _UNKNOWN, _MOST_VALUES = 8, 32, 4_000_000
-_LONGEST = 20
+_LONGEST, _INDENT = 20, 4
 
 
 @final
@@ -230,8 +231,8 @@ def _write_loading(writer: Writer, recipe: Recipe) -> None:
     if recipe.single:
         result = 'data["x"], data["y"]'
     else:
-        writer.line(f"inputs = {literal([source.key for source in recipe.sources])}")
-        writer.line(f"targets = {literal([head.key for head in recipe.heads])}")
+        for name, parts in (("inputs", recipe.sources), ("targets", recipe.heads)):
+            writer.lines(display(f"{name} = [", [literal(plain_word(part.key)) for part in parts], "]", _INDENT))
         result = "[data[name] for name in inputs], [data[name] for name in targets]"
     with writer.block("with np.load(path) as data:"):
         writer.line(f"return {result}")
@@ -257,8 +258,8 @@ def _write_synthetic(writer: Writer, recipe: Recipe) -> None:
     if recipe.single:
         writer.line("return x, y")
         return
-    writer.line(f"inputs = [{', '.join(inputs)}]")
-    writer.line(f"targets = [{', '.join(targets)}]")
+    writer.lines(display("inputs = [", inputs, "]", _INDENT))
+    writer.lines(display("targets = [", targets, "]", _INDENT))
     writer.line("return inputs, targets")
 
 

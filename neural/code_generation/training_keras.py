@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from neural.code_generation.emitter import Refusals
+from neural.code_generation.emitter import Refusals, UnsupportedError
 from neural.code_generation.keras_layers import keras_device
 from neural.code_generation.training import (
     CROSSENTROPIES,
@@ -16,6 +16,7 @@ from neural.code_generation.training import (
     recipe_of,
     write_data,
 )
+from neural.code_generation.training_text import Item, display
 from neural.code_generation.writer import Code, Writer, call, literal
 from neural.network import Setting
 from neural.shape_propagation.plan import Plan
@@ -52,17 +53,28 @@ METRICS: Mapping[str, str] = {
 }
 
 
+_BODY, _ARGUMENT = 4, 8
+#: Precisions in which the averages that optimizers keep of gradients round to nothing.
+_NARROW = ("float16", "bfloat16")
+
+
 def write_training(writer: Writer, plan: Plan, refusals: Refusals) -> None:
     """Write the data, ``train`` and the command line, or report what cannot be trained."""
     with refusals.of(plan.steps[-1]):
         recipe = recipe_of(plan)
-        compiled = _compiled(recipe)
+        _check_precision(recipe)
         write_data(writer, recipe)
-        _write_train(writer, recipe, compiled)
+        _write_train(writer, recipe)
         _write_main(writer, recipe)
 
 
-def _write_train(writer: Writer, recipe: Recipe, compiled: str) -> None:
+def _check_precision(recipe: Recipe) -> None:
+    if recipe.precision in _NARROW and recipe.optimizer.name != "SGD":
+        why = f"{recipe.optimizer.name} in Keras keeps its averages in {recipe.precision}, where they round to nothing"
+        raise UnsupportedError(why, f'use precision: "mixed_{recipe.precision}", or the optimizer SGD')
+
+
+def _write_train(writer: Writer, recipe: Recipe) -> None:
     settings = recipe.settings
     writer.section()
     with writer.block(f"def train(data: str | None = None, epochs: int = {settings['epochs']}) -> keras.Model:"):
@@ -72,7 +84,7 @@ def _write_train(writer: Writer, recipe: Recipe, compiled: str) -> None:
             writer.line(f"keras.config.set_dtype_policy({literal(recipe.precision)})")
         writer.line("x, y = load_data(data) if data else make_data()")
         writer.line("model = build_model()")
-        writer.line(compiled)
+        _write_compiled(writer, recipe)
         named = {"epochs": Code("epochs"), "batch_size": settings["batch_size"]}
         named |= {"validation_split": split} if (split := settings["validation_split"]) else {}
         named |= {} if settings["shuffle"] else {"shuffle": False}
@@ -80,15 +92,24 @@ def _write_train(writer: Writer, recipe: Recipe, compiled: str) -> None:
         writer.line("return model")
 
 
-def _compiled(recipe: Recipe) -> str:
-    losses = [_loss(head) for head in recipe.heads]
-    metrics = [[_metric(head, each) for each in head.metrics] for head in recipe.heads]
-    named = {
-        "optimizer": _called("keras.optimizers", recipe.optimizer),
-        "loss": losses[0] if len(losses) == 1 else losses,
-        "metrics": metrics[0] if len(metrics) == 1 else metrics,
-    }
-    return call("model.compile", (), {key: value for key, value in named.items() if value not in ([], None)})
+def _write_compiled(writer: Writer, recipe: Recipe) -> None:
+    losses = [literal(_loss(head)) for head in recipe.heads]
+    metrics = [[literal(_metric(head, each)) for each in head.metrics] for head in recipe.heads]
+    named = {"optimizer": _called("keras.optimizers", recipe.optimizer), "loss": Code(losses[0])}
+    if len(losses) > 1:
+        named["loss"] = _listed(writer, "losses", losses, len("loss"))
+    if any(metrics):
+        named["metrics"] = _listed(writer, "metrics", metrics if len(metrics) > 1 else metrics[0], len("metrics"))
+    writer.line(call("model.compile", (), named))
+
+
+def _listed(writer: Writer, name: str, items: Sequence[Item], label: int) -> Code:
+    """Return a list as an argument of ``model.compile``; write it as a statement before where it is too long."""
+    (line, *more) = display("[", items, "]", _ARGUMENT + label + len("=,"))
+    if not more:
+        return Code(line)
+    writer.lines(display(f"{name} = [", items, "]", _BODY))
+    return Code(name)
 
 
 def _called(module: str, setting: Setting) -> Code:

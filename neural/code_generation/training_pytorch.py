@@ -8,6 +8,7 @@ from neural.code_generation.emitter import Refusals, UnsupportedError
 from neural.code_generation.training import DATA_NAMES, Head, Recipe, Source, array_names, recipe_of, write_data
 from neural.code_generation.training_losses import AUC, channels_first, loss, metric
 from neural.code_generation.training_optimizers import clipping, decay_of, optimizer_call, schedule
+from neural.code_generation.training_text import display, plain_word
 from neural.code_generation.writer import Code, Names, Writer, call, literal
 from neural.network import Setting
 from neural.shape_propagation.plan import Plan
@@ -170,7 +171,7 @@ class _Training:
 
     def _metrics(self) -> None:
         names = Names(("output", "outputs", "target", "targets", "hits", "best", "found", "there", *TRAINING_NAMES))
-        found: dict[str, Code] = {}
+        found: list[str] = []
         self.writer.section()
         with self.writer.block(f"def measure({self._arguments}) -> dict[str, Tensor]:"):
             self.writer.line('"""Return the metrics over many samples."""')
