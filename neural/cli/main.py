@@ -17,6 +17,7 @@ VERBS: Final[Mapping[str, str]] = {
     "summary": "Show the shapes, parameters, FLOPs and memory of a network.",
     "compile": "Write a network as PyTorch or Keras source.",
     "visualize": "Draw a network and its costs.",
+    "fmt": "Write programs in the one canonical layout.",
     "serve": "Serve the playground.",
     "profile": "Show how long each stage of an analysis takes.",
     "clean": "Remove what was kept between runs.",

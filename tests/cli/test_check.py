@@ -89,3 +89,18 @@ def test_line_ends_of_every_system_give_the_same_place(tmp_path: Path, neural: N
         path = tmp_path / "ends.neural"
         path.write_bytes(BAD.replace("\n", ends).encode())
         assert f"{path}:5:9: error N201" in neural("check", path).stderr
+
+
+def test_sarif(bad: Path, neural: Neural) -> None:
+    result = neural("check", bad, "--format", "sarif")
+    assert (result.exit_code, result.stderr) == (1, "")
+    log = json.loads(result.stdout)
+    (run,) = log["runs"]
+    (found,) = run["results"]
+    assert (log["version"], run["columnKind"]) == ("2.1.0", "unicodeCodePoints")
+    assert (found["ruleId"], found["level"]) == ("N201", "error")
+    region = found["locations"][0]["physicalLocation"]["region"]
+    assert region == {"startLine": 5, "startColumn": 9, "endLine": 5, "endColumn": 15}
+    (change,) = found["fixes"][0]["artifactChanges"]
+    assert change["replacements"] == [{"deletedRegion": region, "insertedContent": {"text": "Flatten"}}]
+    assert "N201" in {rule["id"] for rule in run["tool"]["driver"]["rules"]}

@@ -13,7 +13,7 @@ from neural.diagnostics import Diagnostic
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
-@click.option("--format", "style", type=click.Choice(["text", "json", "github"]), default="text", show_default=True)
+@click.option("--format", "style", type=click.Choice(["text", "json", "github", "sarif"]), default="text", show_default=True)
 @click.pass_context
 def command(context: click.Context, files: tuple[str, ...], style: str) -> None:
     """Report what is wrong with programs; exit with 1 when one has an error."""
@@ -26,6 +26,10 @@ def command(context: click.Context, files: tuple[str, ...], style: str) -> None:
             show_diagnostics(diagnostics, path, source)
     if style == "json":
         click.echo(_as_json(found))
+    elif style == "sarif":
+        from neural.cli.sarif import sarif
+
+        click.echo(json.dumps(sarif(found), indent=2))
     elif style == "github":
         for name, diagnostics in found:
             for diagnostic in diagnostics:
