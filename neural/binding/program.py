@@ -228,7 +228,7 @@ class ProgramBinder:
         last, labels = binder.block_with_labels(layers.block, inner, keys)
         if self.graph.full:
             return None
-        if not self.graph.nodes and not self.graph.diagnostics:
+        if not self.graph.nodes and not self.graph.diagnostics and not self.program.broken:
             at = scope.at(layers.keyword)
             self.graph.report(BindError("N301", "`layers` holds no layer", at, help="add one, for example Dense(10)"))
         outputs = last

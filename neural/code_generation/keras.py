@@ -6,23 +6,22 @@ has the name of its layer. Layers are named by their keys, so that Keras's summa
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
 from typing import Any, final
 
 from neural.code_generation.emitter import Refusals, live_steps
-from neural.code_generation.keras_layers import ROWS, Made, keras_device, made
+from neural.code_generation.keras_layers import ROWS, Made, made
 from neural.code_generation.training import has_training
 from neural.code_generation.training_keras import TRAINING_NAMES, write_training
 from neural.code_generation.training_text import display, plain_word
-from neural.code_generation.writer import WIDTH, Code, Names, Writer, call, literal, wrap
+from neural.code_generation.writer import WIDTH, Code, Names, Writer, call, wrap
 from neural.shape_propagation.plan import Plan, Step
 from neural.shapes import Shape, describe
 
 __all__ = ["ROWS", "emit"]
 
+_INDENT = 4
 _RESERVED = ("keras", "layers", "build_model", "x", "inputs", "outputs", *TRAINING_NAMES)
 
 
@@ -41,7 +40,6 @@ class _Emission:
     writer: Writer = field(default_factory=Writer)
     variables: dict[str, str] = field(default_factory=dict)
     shared: dict[str, str] = field(default_factory=dict)
-    indent: int = 4
 
     def __post_init__(self) -> None:
         self.steps = live_steps(self.plan)
@@ -75,31 +73,17 @@ class _Emission:
             named = {**made(step.layer).named, **dtype, "name": self.layer_names.take(step.key)}
             self._write(name, "keras.Input", (), named)
         if len(self.plan.inputs) > 1:
-            self.writer.lines(display("inputs = [", list(self.variables.values()), "]", self.indent))
+            self.writer.lines(display("inputs = [", list(self.variables.values()), "]", _INDENT))
 
     def _steps(self) -> None:
         """Write every layer; a blank line stands where an outermost group begins or ends."""
         group: tuple[str, ...] = ()
-        followed = zip(self.steps, [*self.steps[1:], None], strict=True)
-        for device, steps in groupby(followed, key=lambda pair: keras_device(pair[0].node.device or "auto")):
-            with self._placed(device):
-                for index, (step, following) in enumerate(steps):
-                    if step.node.group[:1] != group and (index or device is None):
-                        self.writer.blank()
-                    group = step.node.group[:1]
-                    with self.refusals.of(step):
-                        self._step(step, following)
-
-    @contextmanager
-    def _placed(self, device: str | None) -> Iterator[None]:
-        """Put the statements within on a device."""
-        if device is None:
-            yield
-            return
-        with self.writer.block(f"with keras.device({literal(device)}):"):
-            self.indent += 4
-            yield
-            self.indent -= 4
+        for step, following in zip(self.steps, [*self.steps[1:], None], strict=True):
+            if step.node.group[:1] != group:
+                self.writer.blank()
+                group = step.node.group[:1]
+            with self.refusals.of(step):
+                self._step(step, following)
 
     def _step(self, step: Step, following: Step | None) -> None:
         read = [self.variables[key] for key in step.node.inputs]
@@ -135,7 +119,7 @@ class _Emission:
     def _return(self) -> None:
         outputs = [self.variables[key] for key in self.plan.network.outputs]
         if len(outputs) > 1:
-            self.writer.lines(display("outputs = [", outputs, "]", self.indent))
+            self.writer.lines(display("outputs = [", outputs, "]", _INDENT))
         elif outputs != ["outputs"]:
             self.writer.line(f"outputs = {outputs[0]}")
         name = plain_word(self.plan.network.name)
@@ -157,11 +141,11 @@ class _Emission:
     ) -> None:
         """Write ``target = function(arguments)(tensors)``, its comment beside it or, where there is no room, above."""
         made = f"{target} = {call(function, positional, named)}"
-        lines = _wrapped(made, self.indent) if tensors is None else _broken(made, tensors, self.indent)
+        lines = _wrapped(made) if tensors is None else _broken(made, tensors)
         beside = f"{lines[-1]}  # {comment}"
         if not comment:
             self.writer.lines(lines)
-        elif self.indent + len(beside) <= WIDTH:
+        elif _INDENT + len(beside) <= WIDTH:
             self.writer.lines([*lines[:-1], beside])
         else:
             self.writer.lines([f"# {comment}", *lines])
@@ -183,27 +167,27 @@ class _LayerNames:
         return name
 
 
-def _broken(made: str, tensors: Sequence[str], indent: int) -> list[str]:
+def _broken(made: str, tensors: Sequence[str]) -> list[str]:
     """Break a statement that makes a layer and calls it, as ``ruff format`` does.
 
     The first pair of brackets is broken where the text up to the second does not fit, and else the second is.
     """
     whole = f"{made}({', '.join(tensors)})"
-    if indent + len(whole) <= WIDTH:
+    if _INDENT + len(whole) <= WIDTH:
         return [whole]
-    if indent + len(made) < WIDTH:
-        return [f"{made}(", *_called_with(tensors, indent + 4), ")"]
-    *lines, last = _wrapped(made + "()", indent)
+    if _INDENT + len(made) < WIDTH:
+        return [f"{made}(", *_called_with(tensors), ")"]
+    *lines, last = _wrapped(made + "()")
     last = last.removesuffix("()")
     whole = f"{last}({', '.join(tensors)})"
-    if indent + len(whole) <= WIDTH:
+    if _INDENT + len(whole) <= WIDTH:
         return [*lines, whole]
-    return [*lines, f"{last}(", *_called_with(tensors, indent + 4), ")"]
+    return [*lines, f"{last}(", *_called_with(tensors), ")"]
 
 
-def _called_with(tensors: Sequence[str], indent: int) -> list[str]:
+def _called_with(tensors: Sequence[str]) -> list[str]:
     """Return the arguments of a call on lines of their own: on one where they fit, else an argument a line."""
-    flat = ", ".join(tensors)
+    flat, indent = ", ".join(tensors), 2 * _INDENT
     if indent + len(flat) <= WIDTH:
         return [f"    {flat}"]
     if len(tensors) == 1 and flat.startswith("["):
@@ -211,9 +195,9 @@ def _called_with(tensors: Sequence[str], indent: int) -> list[str]:
     return [f"    {tensor}," for tensor in tensors]
 
 
-def _wrapped(text: str, indent: int) -> list[str]:
-    """Wrap a statement, and leave its indentation to the writer."""
-    return [line[indent:] for line in wrap(text, indent)]
+def _wrapped(text: str) -> list[str]:
+    """Wrap a statement of the function's body, and leave its indentation to the writer."""
+    return [line[_INDENT:] for line in wrap(text, _INDENT)]
 
 
 def _shape(step: Step) -> Shape:

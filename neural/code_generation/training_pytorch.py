@@ -179,10 +179,9 @@ class _Training:
                 for setting in head.metrics:
                     variable = names.take(setting.name)
                     self.writer.line(f"{variable} = {self._lines(metric(head, setting))}")
-                    found[setting.name if len(self.recipe.heads) == 1 else f"{head.key}_{setting.name}"] = Code(
-                        variable
-                    )
-            self.writer.line(f"return {literal(found)}")
+                    prefix = "" if len(self.recipe.heads) == 1 else f"{plain_word(head.key)}_"
+                    found.append(f'"{prefix}{setting.name}": {variable}')
+            self.writer.lines(display("return {", found, "}", 4))
 
     def _evaluate(self) -> None:
         count = len(self.recipe.sources)

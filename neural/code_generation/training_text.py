@@ -1,4 +1,4 @@
-"""Text that goes into Keras files and training parts: plain words for names, and lists as ``ruff format`` breaks them."""
+"""Text of Keras files and of training parts: plain words for names, and lists as ``ruff format`` breaks them."""
 
 from __future__ import annotations
 

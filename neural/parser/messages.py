@@ -16,6 +16,8 @@ PROGRAM_HOLDS = "a program holds networks, macros and constants"
 TOP_LEVEL = ("network", "define", "let", "research")
 KEYWORDS = frozenset({*SECTIONS, "execute", "network", "define", "let", "for", "in", "if", "else"})
 
+WORDS = frozenset({"NAME", *(word.upper() for word in KEYWORDS)})
+
 _SIGNS = {
     "LPAR": '"("',
     "RPAR": '")"',

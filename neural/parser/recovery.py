@@ -430,7 +430,8 @@ class Recovery:
         if not self._bad_near(token):
             self.report(messages.expected(token, "a layer", self.source, self.lines))
         self._skip_line()
-        return self._broken(token, self._reached() - start)
+        word = token.type in messages.WORDS
+        return self._broken(token, self._reached() - start) if word else None
 
     def _skip_line(self) -> None:
         self.at += 1
@@ -446,6 +447,9 @@ class Recovery:
         header = self._header()
         opening = self.peek() or header[-1]
         block = self._braced_block(start)
+        if header[-1] == "..":
+            self.report(messages.expected(opening, "the end of the range", self.source, self.lines))
+            return self._broken(token, self._reached() - start)
         tree = self._parsed([*header, *self._empty_block(opening)], "statement")
         if block is None and tree is not None:
             self.report(messages.expected(self._here(), '"{"', self.source, self.lines))

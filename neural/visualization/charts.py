@@ -68,7 +68,7 @@ def cost_figure(report: Report) -> dict[str, Any]:
 def _hover(layer: LayerReport, convention: str) -> str:
     shape = "unknown" if layer.output_shape is None else describe(layer.output_shape, batch=False)
     lines = (
-        f"<b>{plotly(_shorten(layer.type))}</b> {plotly(_shorten(layer.name))}",
+        f"{plotly(_shorten(layer.type))} {plotly(_shorten(layer.name))}",
         f"output {shape}",
         f"{number(layer.parameters)} parameters",
         f"{number(layer.flops)} FLOPs",
@@ -136,7 +136,7 @@ def _title(panel: _Panel, report: Report, index: int) -> dict[str, Any]:
     total = panel.total(report)
     words = "unknown in all" if total is None else f"{total:,} {'bytes ' if panel.unit else ''}in all"
     return {
-        "text": f"<b>{panel.title}</b>  {words}",
+        "text": f"{panel.title} · {words}",
         "xref": "paper",
         "yref": "paper",
         "x": 0,

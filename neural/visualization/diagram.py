@@ -23,6 +23,8 @@ _TYPE_SIZE, _NAME_SIZE, _TITLE_SIZE = 13.0, 11.0, 11.0
 _INDENT, _EDGE = 14.0, 12.0
 _LONGEST_TITLE = 180.0
 
+_FAMILIES = {"depthwise": "convolution", "normalization": "normalisation"}
+
 STYLE = """
 :root { color-scheme: light dark; }
 svg.diagram { color: #3c4457; font-family: Inter, "Segoe UI", Roboto, Helvetica, Arial, sans-serif; }
@@ -96,8 +98,10 @@ def _inputs(report: Report) -> Iterator[_Node]:
 
 
 def _family(type: str) -> str:
+    """Return the family of a layer: the name of its file, or of the one it belongs beside."""
     layer = catalogue.find(type)
-    return layer.__module__.rpartition(".")[2] if layer else "custom"
+    family = layer.__module__.rpartition(".")[2] if layer else "custom"
+    return _FAMILIES.get(family, family)
 
 
 def _shape(shape: BatchShape | None) -> str:

@@ -154,7 +154,7 @@ def test_a_whole_file() -> None:
                 Conv2D(4, 3, "relu", padding="same")
                 Residual() { Conv2D(4, 3, padding="same") BatchNormalization() }
                 a = Flatten()
-                Output(2, "softmax") @ "cuda:1"
+                Output(2, "softmax")
         }
     """
     assert (
@@ -177,8 +177,7 @@ def build_model() -> keras.Model:
     x = layers.Add(name="add")([conv2d, x])  # (None, 8, 8, 4)
 
     x = layers.Flatten(name="a")(x)  # (None, 256)
-    with keras.device("gpu:1"):
-        outputs = layers.Dense(2, activation="softmax", name="output")(x)  # (None, 2)
+    outputs = layers.Dense(2, activation="softmax", name="output")(x)  # (None, 2)
     return keras.Model(inputs, outputs, name="Net")
 
 

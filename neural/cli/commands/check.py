@@ -13,7 +13,9 @@ from neural.diagnostics import Diagnostic
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
-@click.option("--format", "style", type=click.Choice(["text", "json", "github", "sarif"]), default="text", show_default=True)
+@click.option(
+    "--format", "style", type=click.Choice(["text", "json", "github", "sarif"]), default="text", show_default=True
+)
 @click.pass_context
 def command(context: click.Context, files: tuple[str, ...], style: str) -> None:
     """Report what is wrong with programs; exit with 1 when one has an error."""

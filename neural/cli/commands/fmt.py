@@ -14,7 +14,9 @@ from neural.errors import NeuralError
 @click.option("--check", is_flag=True, help="Write nothing; exit with 1 when a file is laid out otherwise.")
 @click.pass_context
 def command(context: click.Context, files: tuple[str, ...], check: bool) -> None:
-    """Lay programs out: four spaces, one statement a line, comments kept; exit with 1 on syntax errors.
+    """Write programs in the one canonical layout.
+
+    Four spaces, one statement a line, comments kept. Exit with 1 when one has syntax errors.
 
     Files are rewritten in place; the standard input is written to the standard output.
     """
