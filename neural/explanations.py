@@ -153,7 +153,8 @@ EXPLANATIONS: Mapping[str, Explanation] = {
         _net("Dense(2) * 100"),
     ),
     "N401": Explanation(
-        "The layer does not fit what it reads. The message shows the arithmetic; what comes after is unknown, not wrong.",
+        "The layer does not fit what it reads. The message shows the arithmetic; what comes after it is unknown, "
+        "not wrong.",
         _net("Conv2D(4, 5)", "(4, 4, 1)"),
         _net('Conv2D(4, 5, padding="same")', "(4, 4, 1)"),
     ),

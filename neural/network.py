@@ -76,10 +76,19 @@ class Search:
 
     range: Range
     kind: str
-    values: tuple[Any, ...] = ()
+    values: tuple[str, ...] = ()
+    """The choices, as the language writes them."""
     low: float | None = None
     high: float | None = None
     step: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A research note: its name, and its groups of keys and values."""
+
+    name: str | None
+    groups: Mapping[str, Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,3 +102,4 @@ class Network:
     training: Training = field(default_factory=Training)
     values: Mapping[str, Mapping[str, int | float | None]] = field(default_factory=dict)
     searches: tuple[Search, ...] = ()
+    notes: tuple[Note, ...] = ()

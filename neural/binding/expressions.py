@@ -272,7 +272,7 @@ class Evaluator:
         for value, place in alternatives:
             if isinstance(value, SearchValue):
                 raise BindError("N208", "an alternative of a search is no search itself", place)
-        self.searches[at] = Search(at, "choice", tuple(value for value, _ in alternatives))
+        self.searches[at] = Search(at, "choice", tuple(show_value(value) for value, _ in alternatives))
         return SearchValue(alternatives[0][0], alternatives)
 
     def _search_range(self, call: Call, at: Range, scope: Scope) -> SearchValue:

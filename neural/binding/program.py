@@ -19,7 +19,7 @@ from neural.layers.catalogue import find
 from neural.layers.core import DTYPES, Input
 from neural.layers.fields import show, whole
 from neural.limits import DEFAULT_LIMITS, Limits
-from neural.network import Network, Node, Place, Range
+from neural.network import Network, Node, Note, Place, Range
 from neural.parser.messages import PROGRAM_HOLDS, TOP_LEVEL
 from neural.parser.parser import parse_expression
 from neural.suggest import shown
@@ -69,6 +69,7 @@ class ProgramBinder:
         self.chosen = chosen
         self.macros: dict[str, Macro] = {}
         self.constants: dict[str, Any] = {}
+        self.notes: list[Note] = []
         self.knobs: dict[str, dict[str, int | float | None]] = {}
         self.graph = Graph(lines, limits)
         self.statements = StatementBinder(self.macros, self.graph)
@@ -181,10 +182,14 @@ class ProgramBinder:
         if word.text != "research":
             message = f"unexpected `{shown(word.text)}`: {PROGRAM_HOLDS}"
             raise unknown("N101", message, scope.at(word.range), word.text, TOP_LEVEL)
+        groups: dict[str, dict[str, Any]] = {}
         for group in item.groups:
             seen: dict[str, Range] = {}
             for pair in group.pairs:
                 self._once(pair.key, scope.at(pair.key_range), seen)
+                value = self.statements.evaluator.value(pair.value, scope)
+                groups.setdefault(group.name, {})[pair.key] = value if _plain(value) else show_value(value)
+        self.notes.append(Note(item.name.text if item.name else None, groups))
 
     def _once(self, key: str, at: Range, seen: dict[str, Range]) -> None:
         if key in seen:
@@ -241,7 +246,8 @@ class ProgramBinder:
             outputs,
             self.training.training(),
             self.knobs,
-            tuple(binder.evaluator.searches.values()),
+            tuple(search for _, search in sorted(binder.evaluator.searches.items())),
+            tuple(self.notes),
         )
 
     def _sections(self, item: NetworkItem, scope: Scope) -> dict[str, Section]:
@@ -316,6 +322,11 @@ class ProgramBinder:
                 repairs=(Repair(f"write {-size}", value=str(-size)),) if size is not None and size < 0 else (),
             )
         return size
+
+
+def _plain(value: Any) -> bool:
+    """Whether a value is a number, a string, true, false or none."""
+    return value is None or isinstance(value, str | int | float)
 
 
 def _inner(expression: Expression) -> Expression:

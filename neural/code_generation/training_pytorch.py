@@ -300,7 +300,7 @@ class _Training:
         if decay is None:
             return
         with self.writer.block("with torch.no_grad():"), self.writer.block("for weight in model.parameters():"):
-            self.writer.line(f'weight *= 1 - {literal(decay)} * optimizer.param_groups[0]["lr"]')
+            self.writer.line(f'weight.mul_(1 - {literal(decay)} * optimizer.param_groups[0]["lr"])')
 
     def _main(self) -> None:
         self.writer.section()

@@ -8,9 +8,19 @@ from typing import Any
 
 from neural.code_generation.pytorch_view import extra_parameters, view_shape
 from neural.cost.memory import element_bytes, precision, state_slots, training_bytes
-from neural.cost.report import BatchShape, Framework, InputReport, LayerReport, Report, Totals
+from neural.cost.report import (
+    BatchShape,
+    Framework,
+    InputReport,
+    LayerReport,
+    NoteReport,
+    Report,
+    SearchReport,
+    Totals,
+)
 from neural.diagnostics import Diagnostic, LineIndex
 from neural.layers.base import Layer
+from neural.network import Search
 from neural.shape_propagation.plan import Facts, Plan, Step
 from neural.shapes import Shape, product
 
@@ -41,7 +51,17 @@ def report(
         totals=totals,
         values=plan.network.values,
         diagnostics=diagnostics,
+        searches=tuple(_search(search, lines) for search in plan.network.searches),
+        notes=tuple(NoteReport(note.name, note.groups) for note in plan.network.notes),
     )
+
+
+def _search(search: Search, lines: LineIndex) -> SearchReport:
+    line, column = lines.position(search.range[0])
+    points = len(search.values) if search.values else None
+    if search.step and search.low is not None and search.high is not None:
+        points = int((search.high - search.low) / search.step + 1e-9) + 1
+    return SearchReport(line, column, search.kind, search.values, search.low, search.high, search.step, points)
 
 
 def _own_optimizer(plan: Plan) -> tuple[str, int]:

@@ -94,6 +94,46 @@ class LayerReport:
 
 
 @dataclass(frozen=True, slots=True)
+class SearchReport:
+    """A value to search, `HPO(...)`: its place, and its choices or its range.
+
+    ``points`` is how many values it stands for, None for a range without steps. Analysis shows the first.
+    """
+
+    line: int
+    column: int
+    kind: str
+    choices: tuple[str, ...] = ()
+    low: float | None = None
+    high: float | None = None
+    step: float | None = None
+    points: int | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "line": self.line,
+            "column": self.column,
+            "kind": self.kind,
+            "choices": list(self.choices),
+            "low": self.low,
+            "high": self.high,
+            "step": self.step,
+            "points": self.points,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class NoteReport:
+    """A research note: its name and its groups, such as metrics and references, as they were written."""
+
+    name: str | None
+    groups: Mapping[str, Mapping[str, Any]]
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"name": self.name, "groups": {name: dict(group) for name, group in self.groups.items()}}
+
+
+@dataclass(frozen=True, slots=True)
 class Totals:
     """Sums over the layers that are known; a cost is None when a known layer's depends on an unknown size."""
 
@@ -136,6 +176,18 @@ class Report:
     totals: Totals = field(default_factory=Totals)
     values: Mapping[str, Mapping[str, int | float | None]] = field(default_factory=dict)
     diagnostics: tuple[Diagnostic, ...] = ()
+    searches: tuple[SearchReport, ...] = ()
+    notes: tuple[NoteReport, ...] = ()
+
+    @property
+    def search_points(self) -> int | None:
+        """How many points the search space has; None when a range in it has no steps."""
+        total = 1
+        for search in self.searches:
+            if search.points is None:
+                return None
+            total *= search.points
+        return total
 
     @property
     def ok(self) -> bool:
@@ -161,5 +213,7 @@ class Report:
             "outputs": list(self.outputs),
             "totals": self.totals.to_dict(),
             "values": {name: dict(value) for name, value in self.values.items()},
+            "searches": [search.to_dict() for search in self.searches],
+            "notes": [note.to_dict() for note in self.notes],
             "diagnostics": [diagnostic.to_dict() for diagnostic in self.diagnostics],
         }

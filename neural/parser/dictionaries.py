@@ -333,3 +333,14 @@ _SEARCHES: dict[str, Callable[[Call], dict[str, Any]]] = {
     "range": _range,
     "log_range": _log_range,
 }
+
+
+def searches(value: Any, path: str = "") -> list[dict[str, Any]]:
+    """Return every search value in a dictionary, in order, each with the path that leads to it."""
+    if isinstance(value, dict):
+        if set(value) == {"hpo"}:
+            return [{"path": path, **value}]
+        return [each for key, inner in value.items() for each in searches(inner, f"{path}.{key}".lstrip("."))]
+    if isinstance(value, list | tuple):
+        return [each for index, inner in enumerate(value) for each in searches(inner, f"{path}[{index}]")]
+    return []

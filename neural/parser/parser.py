@@ -162,6 +162,13 @@ class ModelTransformer:
 
         return from_tree(tree)
 
+    def parse_network_with_hpo(self, text: str, framework: str = "tensorflow") -> tuple[dict[str, Any], list[Any]]:
+        """Return the dictionary of the first network, and each search value in it with its path."""
+        from neural.parser.dictionaries import searches
+
+        model = self.parse_network(text, framework)
+        return model, searches(model)
+
     def parse_network(self, text: str, framework: str = "tensorflow") -> dict[str, Any]:
         """Return the dictionary of the first network of a program; raise ``NeuralError`` when it cannot be parsed."""
         from neural.parser.dictionaries import from_source

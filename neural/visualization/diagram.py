@@ -21,7 +21,7 @@ from neural.visualization.text import fit, number, visible, width_of, xml
 _HEIGHT, _NARROWEST, _WIDEST = 46.0, 132.0, 240.0
 _TYPE_SIZE, _NAME_SIZE, _TITLE_SIZE = 13.0, 11.0, 11.0
 _INDENT, _EDGE = 14.0, 12.0
-_LONGEST_TITLE = 180.0
+_LONGEST_TITLE, _LEAST_NAME = 180.0, 40.0
 
 _FAMILIES = {"depthwise": "convolution", "normalization": "normalisation"}
 
@@ -166,7 +166,10 @@ def _node(node: _Node, box: Box, place: str) -> str:
     room = box.width - _INDENT - _EDGE
     type = fit(node.type, room, _TYPE_SIZE * 1.05)
     beside = _INDENT + width_of(type, _TYPE_SIZE) * 1.05 + 8
-    name = fit(node.name, box.width - _EDGE - beside, _NAME_SIZE)
+    rest = box.width - _EDGE - beside
+    name = (
+        fit(node.name, rest, _NAME_SIZE) if min(width_of(visible(node.name), _NAME_SIZE), _LEAST_NAME) <= rest else ""
+    )
     shape = fit(node.shape, room, _NAME_SIZE)
     right = box.width - _EDGE
     return (

@@ -1,4 +1,4 @@
-"""``neural fmt``: files rewritten in place, the standard input to the standard output, and a check that writes nothing."""
+"""``neural fmt``: files in place, the standard input to the standard output, and a check that writes nothing."""
 
 from __future__ import annotations
 
