@@ -179,6 +179,16 @@ class Report:
     searches: tuple[SearchReport, ...] = ()
     notes: tuple[NoteReport, ...] = ()
 
+    def __str__(self) -> str:
+        from neural.cost.tables import as_table
+
+        return as_table(self)
+
+    def _repr_html_(self) -> str:
+        from neural.cost.tables import as_html
+
+        return as_html(self)
+
     @property
     def search_points(self) -> int | None:
         """How many points the search space has; None when a range in it has no steps."""

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from neural.cli.tables import CSV_COLUMNS, count, shape, size
 from neural.compiler import default_compiler
+from neural.cost.tables import CSV_COLUMNS, count, shape, size
 from tests.cli.conftest import BAD, GOOD, Neural
 
 

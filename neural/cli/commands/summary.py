@@ -7,10 +7,10 @@ from typing import Any, Final
 
 import click
 
-from neural.cli import tables
 from neural.cli.console import Refused, read_source, show_diagnostics
 from neural.cli.options import analysis_options, values_option
 from neural.compiler import default_compiler
+from neural.cost import tables
 from neural.cost.report import Report
 
 _FORMATS: Final[Mapping[str, Callable[[Report], str]]] = {

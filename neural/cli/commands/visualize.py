@@ -11,9 +11,9 @@ import click
 
 from neural.cli.console import read_source, show_diagnostics, stop_with, write_output
 from neural.cli.options import analysis_options
-from neural.cli.tables import totals
 from neural.compiler import default_compiler
 from neural.cost.report import Report
+from neural.cost.tables import totals
 from neural.visualization.charts import cost_figure
 from neural.visualization.diagram import diagram_svg, mermaid
 

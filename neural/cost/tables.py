@@ -1,4 +1,4 @@
-"""A report as a table for a terminal, as CSV and as Markdown."""
+"""A report as text: a table for a terminal, CSV, Markdown, JSON, and HTML for notebooks."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import io
 import json
 import sys
 from collections.abc import Iterator, Sequence
+from html import escape
 from typing import Any, Final
 
-from neural.cli.console import shown
 from neural.cost.report import BatchShape, LayerReport, Report
 
 HEADINGS: Final = ("Layer", "Type", "Output shape", "Parameters", "FLOPs", "Weights", "Activations", "Share")
@@ -72,13 +72,13 @@ def as_table(report: Report) -> str:
     from rich.text import Text
 
     terminal = sys.stdout.isatty()
-    table = Table(title=shown(report.network or ""), title_justify="left", header_style="bold")
+    table = Table(title=report.network or "", title_justify="left", header_style="bold")
     for heading in HEADINGS:
         table.add_column(heading, justify="left" if heading in HEADINGS[:3] else "right", overflow="fold")
     group: tuple[str, ...] = ()
     for layer in report.layers:
         for depth in range(_common(group, layer.group), len(layer.group)):
-            table.add_row(Text("  " * depth + shown(layer.group[depth]), style="bold"))
+            table.add_row(Text("  " * depth + layer.group[depth], style="bold"))
         group = layer.group
         name, *cells = _cells(layer)
         style = {"error": "red", "unknown": "dim"}.get(layer.status, "")
@@ -90,6 +90,22 @@ def as_table(report: Report) -> str:
         for name, value in totals(report):
             console.print(Text(f"{name + ':':<24}{value}"))
     return "\n".join(line.rstrip() for line in captured.get().splitlines()) + "\n"
+
+
+def as_html(report: Report) -> str:
+    """Return the report as an HTML table, for notebooks."""
+    head = "".join(f"<th>{heading}</th>" for heading in HEADINGS)
+    rows = "".join(f"<tr>{''.join(map(_html_cell, _cells(layer)))}</tr>" for layer in report.layers)
+    sums = "".join(f"<li>{escape(name)}: {escape(value)}</li>" for name, value in totals(report))
+    errors = "".join(f"<li>{escape(f'{d.line}:{d.column}: {d.code}: {d.message}')}</li>" for d in report.diagnostics)
+    return (
+        f"<table><caption>{escape(report.network or '')}</caption><thead><tr>{head}</tr></thead>"
+        f"<tbody>{rows}</tbody></table><ul>{sums}</ul>" + (f"<ul>{errors}</ul>" if errors else "")
+    )
+
+
+def _html_cell(text: str) -> str:
+    return f"<td>{escape(text)}</td>"
 
 
 def totals(report: Report) -> Iterator[tuple[str, str]]:
@@ -127,8 +143,8 @@ def shape(dimensions: BatchShape | None) -> str:
 def _cells(layer: LayerReport) -> tuple[str, ...]:
     """Return a row of the table, by HEADINGS."""
     return (
-        shown(layer.name),
-        shown(layer.type),
+        layer.name,
+        layer.type,
         shape(layer.output_shape),
         count(layer.parameters),
         count(layer.flops),
