@@ -18,8 +18,8 @@ FACES = frozenset({"cli", "lsp", "webapp"})
 
 #: Every room of the house and its level.
 LEVELS: Mapping[str, int] = {
-    **dict.fromkeys(("diagnostics", "errors", "caches", "cachedir", "lazy", "limits", "version"), 0),
-    **dict.fromkeys(("shapes", "syntax"), 1),
+    **dict.fromkeys(("diagnostics", "errors", "caches", "cachedir", "lazy", "limits", "suggest", "version"), 0),
+    **dict.fromkeys(("explanations", "shapes", "syntax"), 1),
     **dict.fromkeys(("layers", "parser", "training_names"), 2),
     **dict.fromkeys(("network", "binding", "repairs", "stdlib"), 3),
     **dict.fromkeys(("shape_propagation", "cost"), 4),
@@ -54,6 +54,7 @@ PUBLIC = (
     "neural.profiling",
     "neural.cost.memory",
     "neural.cost.report",
+    "neural.cost.tables",
     "neural.training_names",
     "neural.visualization",
     *(f"neural.{room}" for room, level in LEVELS.items() if level == 0),
@@ -63,6 +64,7 @@ PUBLIC = (
 PACKAGES: Mapping[str, frozenset[str]] = {
     "parser": frozenset({"lark"}),
     "code_generation": frozenset({"numpy"}),
+    "cost": frozenset({"rich"}),
     "cli": frozenset({"click", "gunicorn", "plotly", "rich", "werkzeug"}),
     "webapp": frozenset({"flask", "jinja2", "markupsafe", "sqlalchemy", "werkzeug"}),
 }

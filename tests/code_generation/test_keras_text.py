@@ -26,8 +26,8 @@ from tests.code_generation.test_keras_models import EXAMPLES, NETWORKS
 from tests.layers.rows import make
 
 _HERE = Place(statement=(0, 0), type=(0, 0))
-_UNTRAINED = Training()
-_TRAINED = Training((Setting("mean_squared_error"),), Setting("Adam"), (Setting("mean_absolute_error"),), {"epochs": 2})
+UNTRAINED = Training()
+TRAINED = Training((Setting("mean_squared_error"),), Setting("Adam"), (Setting("mean_absolute_error"),), {"epochs": 2})
 
 WORDS = (
     *("", "x", "keras", "layers", "inputs", "outputs", "build_model", "train", "np", "data", "class", "None", "print"),
@@ -49,7 +49,7 @@ WORDS = (
 )
 
 
-def network(names: list[str], training: Training = _UNTRAINED) -> Plan:
+def network(names: list[str], training: Training = UNTRAINED) -> Plan:
     """Return a plan with these names for the network, its inputs and its layers, of which two are outputs."""
     title, left, right, *rest = _different(names)
     layers: tuple[tuple[Layer, int, ...], ...] = (
@@ -101,7 +101,7 @@ def is_safe(source: str, twin: str) -> None:
     assert list(comments(source)) == list(comments(twin))
 
 
-@pytest.mark.parametrize("training", [_UNTRAINED, _TRAINED], ids=["model", "trained"])
+@pytest.mark.parametrize("training", [UNTRAINED, TRAINED], ids=["model", "trained"])
 @pytest.mark.parametrize("word", WORDS, ids=ascii)
 def test_one_hostile_word_changes_no_syntax(word: str, training: Training) -> None:
     twin = generate(network([f"name{index}" for index in range(9)], training), "tensorflow", NO_LINES)
@@ -113,17 +113,17 @@ def test_one_hostile_word_changes_no_syntax(word: str, training: Training) -> No
 
 def test_ten_thousand_hostile_names_change_no_syntax() -> None:
     chance = random.Random(0)
-    twin = generate(network([f"name{index}" for index in range(9)], _TRAINED), "tensorflow", NO_LINES)
+    twin = generate(network([f"name{index}" for index in range(9)], TRAINED), "tensorflow", NO_LINES)
     letters = "ab_1 \"'\\\n\r\t\0#{}()[]%é語\u202e\ud800/"
     for _ in range(10_000 // 9 + 1):
         names = [chance.choice(WORDS) + "".join(chance.choices(letters, k=chance.randrange(12))) for _ in range(9)]
-        is_safe(generate(network(names, _TRAINED), "tensorflow", NO_LINES), twin)
+        is_safe(generate(network(names, TRAINED), "tensorflow", NO_LINES), twin)
 
 
 def test_hostile_names_are_built_and_trained() -> None:
     words = [word for word in WORDS if len(word) < 40]
     for start in range(0, len(words) - 8, 8):
-        source = generate(network(words[start : start + 9], _TRAINED), "tensorflow", NO_LINES)
+        source = generate(network(words[start : start + 9], TRAINED), "tensorflow", NO_LINES)
         scope: dict[str, Any] = {"__name__": "generated"}
         exec(source, scope)
         assert scope["build_model"]().count_params() == 20 + 20 + 15 + 10
@@ -139,7 +139,7 @@ def files() -> Iterator[tuple[str, str]]:
         yield f"length {length}", generate(_named(length), "tensorflow", NO_LINES)
     for number, word in enumerate(WORDS):
         names = [f"name{index}" for index in range(8)]
-        yield f"word {number}", generate(network([*names, word], _TRAINED), "tensorflow", NO_LINES)
+        yield f"word {number}", generate(network([*names, word], TRAINED), "tensorflow", NO_LINES)
 
 
 def _named(length: int) -> Plan:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import re
 import subprocess
@@ -19,6 +20,7 @@ from neural.code_generation.training import recipe_of
 from neural.errors import NeuralError
 from neural.network import Setting
 from tests.code_generation.plans import NO_LINES, plan_of_program
+from tests.code_generation.test_keras_text import TRAINED, WORDS, network, shape_of
 from tests.layers.oracle import keras
 
 with warnings.catch_warnings():
@@ -285,6 +287,21 @@ def test_without_a_train_section_nothing_is_trained() -> None:
     text = program("Output(4)", 'loss: "mse" optimizer: "adam"')
     for backend in BACKENDS:
         assert "train" not in generate(plan_of_program(text), backend, NO_LINES).replace("eval", "")
+
+
+@pytest.mark.parametrize("word", WORDS, ids=ascii)
+def test_hostile_words_change_no_syntax(word: str) -> None:
+    """The class of the network has a test of its own; this one reads the functions."""
+    names = [f"name{index}" for index in range(9)]
+    twin = _functions(generate(network(names, TRAINED), "pytorch", NO_LINES))
+    for place in range(9):
+        changed = [word if index == place else name for index, name in enumerate(names)]
+        assert _functions(generate(network(changed, TRAINED), "pytorch", NO_LINES)) == twin
+
+
+def _functions(source: str) -> list[str]:
+    assert source.isascii()
+    return [shape_of(ast.unparse(each)) for each in ast.parse(source).body if isinstance(each, ast.FunctionDef)]
 
 
 def test_files_are_formatted_and_clean(tmp_path: Path) -> None:
