@@ -1,0 +1,97 @@
+// When the server is asked, and which of its answers count: one POST a pause, the newest wins.
+
+const LONGEST_PAUSE = 250;
+const SHORTEST_PAUSE = 50;
+
+export class Analysis extends EventTarget {
+  #form; #revision; #applied; #timer = 0; #sent = new Map(); #roundTrip = LONGEST_PAUSE;
+
+  constructor(form) {
+    super();
+    this.#form = form;
+    this.#revision = this.#applied = Number(form.elements.revision.value);
+    form.addEventListener("htmx:before:swap", (event) => this.#admit(event));
+    form.addEventListener("htmx:after:swap", (event) => this.#answered(event));
+    form.addEventListener("htmx:error", () => this.#failed());
+    document.getElementById("cancel").addEventListener("click", () => form.dispatchEvent(new Event("htmx:abort")));
+  }
+
+  get revision() { return this.#revision; }
+
+  /** The source or a setting changed: ask after a pause, which is shorter where answers come quickly. */
+  changed(urgent = false) {
+    this.#revision += 1;
+    this.#form.elements.revision.value = this.#revision;
+    document.getElementById("status").dataset.stale = "true";
+    clearTimeout(this.#timer);
+    if (urgent) {
+      this.#timer = 0;
+      this.#ask();
+      return;
+    }
+    this.#timer = setTimeout(() => { this.#timer = 0; this.#ask(); }, this.#pause());
+  }
+
+  /** Ask at once for what is waiting; with `always`, even where nothing is. */
+  flush(always = false) {
+    if (!this.#timer && !always) return;
+    clearTimeout(this.#timer);
+    this.#timer = 0;
+    this.#ask();
+  }
+
+  /** What the page says of the analysis it came with. */
+  first() { this.#announce(0); }
+
+  #pause() { return Math.min(LONGEST_PAUSE, Math.max(SHORTEST_PAUSE, 2 * this.#roundTrip)); }
+
+  #ask() {
+    if (!this.#form.elements.batch.checkValidity()) {
+      notice(`Batch must be a whole number from 1 to ${Number(this.#form.elements.batch.max).toLocaleString("en")}.`);
+      return;
+    }
+    this.#sent.set(this.#revision, performance.now());
+    this.#form.dispatchEvent(new Event("analyze"));
+  }
+
+  #admit(event) {
+    const revision = Number(event.detail.ctx.request.body.get("revision"));
+    if (revision < this.#applied) event.preventDefault();
+  }
+
+  #answered(event) {
+    const { ctx } = event.detail;
+    if (ctx.response.status >= 400) {
+      if (!document.getElementById("problem").firstElementChild) this.#failed(); // an answer that is not ours
+      return;
+    }
+    const revision = Number(ctx.request.body.get("revision"));
+    const taken = performance.now() - (this.#sent.get(revision) ?? performance.now());
+    for (const old of [...this.#sent.keys()]) if (old <= revision) this.#sent.delete(old);
+    this.#roundTrip = taken;
+    this.#applied = revision;
+    this.#announce(taken);
+  }
+
+  #announce(taken) {
+    const data = JSON.parse(document.getElementById("analysis-data").textContent);
+    const { dataset } = document.getElementById("status");
+    const revision = Number(dataset.revision);
+    const current = revision === this.#revision;
+    if (!current) dataset.stale = "true";
+    this.dispatchEvent(new CustomEvent("answer", { detail: { ...data, revision, current, taken } }));
+  }
+
+  #failed() {
+    notice("The server does not answer. Your text is kept here, and the next edit asks again.");
+  }
+}
+
+/** Say something above the editor until the next good answer. */
+export function notice(text) {
+  const line = document.createElement("p");
+  line.className = "notice error";
+  line.setAttribute("role", "alert");
+  line.textContent = text;
+  document.getElementById("problem").replaceChildren(line);
+}

@@ -1,0 +1,186 @@
+// Joins the modules: editor, analysis, results, charts, links, drafts, keys.
+
+import { Analysis, notice } from "./analysis.js";
+import { Charts } from "./charts.js";
+import { setUpDrafts } from "./drafts.js";
+import { Editor } from "./editor.js";
+import { setUpKeys } from "./keys.js";
+import { linker, readLayers } from "./link.js";
+import { applyFolds, colourCode, markStale, setUpTabs, show, shownTab, toggleGroup } from "./results.js";
+import { flash, fromAddress, setUpShare } from "./share.js";
+import { setUpTheme } from "./theme.js";
+
+const element = (id) => document.getElementById(id);
+const form = element("playground");
+const settingNames = ["framework", "batch", "dtype", "optimizer"];
+const defaults = { framework: "tensorflow", batch: "1", dtype: "float32", optimizer: "" };
+
+const editor = new Editor(element("source"), element("paint"), element("editor"));
+const analysis = new Analysis(form);
+const charts = new Charts(element("cost-chart"), element("chart-empty"), (kind, key) => {
+  if (kind === "over") link.key(key);
+  else if (kind === "click") gotoKey(key);
+  else link.line(editor.focused ? editor.caretLine : 0);
+});
+const link = linker(editor, charts);
+let latest = null;
+
+// Answers
+analysis.addEventListener("answer", ({ detail }) => {
+  latest = detail;
+  readLayers();
+  applyFolds();
+  markStale(detail);
+  charts.update(detail.figure);
+  keepLegible();
+  if (detail.current) editor.annotate(detail.diagnostics, detail.ghosts);
+  if (editor.focused) link.line(editor.caretLine);
+  drawShown(shownTab());
+});
+
+/** A diagram shrinks to its pane, but not to where nobody can read it: from there it scrolls. */
+function keepLegible() {
+  const drawing = document.querySelector("#diagram svg");
+  if (drawing) drawing.style.minWidth = `${0.65 * drawing.width.baseVal.value}px`;
+}
+
+function drawShown(name) {
+  if (name === "charts") charts.draw();
+  if (name === "code") colourCode();
+  link.again();
+}
+
+// Edits and settings
+editor.addEventListener("edit", ({ detail }) => {
+  for (const item of document.querySelectorAll("#diagnostics li")) item.classList.add("touched");
+  analysis.changed(detail.urgent);
+});
+editor.addEventListener("left", () => analysis.flush());
+editor.addEventListener("caret", ({ detail }) => link.line(detail.line));
+editor.addEventListener("hover", ({ detail }) => link.line(detail.line || (editor.focused ? editor.caretLine : 0)));
+for (const name of settingNames) {
+  form.elements[name].addEventListener("input", () => analysis.changed(name !== "batch"));
+}
+form.elements.batch.addEventListener("change", () => analysis.flush());
+form.elements.batch.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter") return;
+  event.preventDefault(); // else the browser presses the form's first button, which downloads
+  analysis.flush(true);
+});
+
+const settings = () => Object.fromEntries(
+  settingNames.map((name) => [name, form.elements[name].value]).filter(([name, value]) => value !== defaults[name]),
+);
+
+function put(source, chosen = {}) {
+  for (const name of settingNames) if (chosen[name]) form.elements[name].value = chosen[name];
+  editor.replaceAll(source);
+}
+
+// Places: [Ln, Col], fixes, names of layers, nodes
+function goto(line, column) {
+  showPane("source");
+  editor.goto(line, column);
+}
+
+function gotoKey(key) {
+  const row = document.querySelector(`#table tr[data-key="${CSS.escape(key)}"]`);
+  if (row) goto(Number(row.dataset.line));
+}
+
+function fix(button) {
+  const found = latest?.diagnostics[button.dataset.diagnostic]?.fixes[button.dataset.fix];
+  if (!found) return;
+  if (latest.revision !== analysis.revision) {
+    notice("The text has changed since; wait for the new analysis.");
+    return;
+  }
+  showPane("source");
+  editor.edit(found.edits);
+}
+
+document.addEventListener("click", (event) => {
+  const at = (selector) => event.target.closest(selector);
+  const place = at("[data-goto-line]");
+  if (place) goto(Number(place.dataset.gotoLine), Number(place.dataset.gotoColumn ?? 1));
+  else if (at(".fix")) fix(at(".fix"));
+  else if (at(".fold")) toggleGroup(at(".fold"));
+  else if (at("#diagram [data-key]")) goto(Number(at("#diagram [data-key]").dataset.line));
+  else if (at(".copy")) copyCode(at(".copy"));
+  else if (at(".switch [data-pane]")) showPane(at("[data-pane]").dataset.pane);
+});
+
+async function copyCode(button) {
+  try {
+    await navigator.clipboard.writeText(button.closest(".code").querySelector("code").textContent);
+    flash(button, "Copied");
+  } catch {
+    flash(button, "Failed");
+  }
+}
+
+function showPane(name) {
+  document.body.dataset.pane = name;
+  for (const button of document.querySelectorAll(".switch [data-pane]")) {
+    button.setAttribute("aria-pressed", String(button.dataset.pane === name));
+  }
+  if (name === "results") drawShown(shownTab());
+}
+
+// Pointing at a layer, by mouse or by keyboard
+const results = document.querySelector(".results-pane");
+const pointed = (event) => {
+  const layer = event.target.closest("[data-key], [data-code-key]");
+  if (layer) link.key(layer.dataset.key ?? layer.dataset.codeKey);
+};
+results.addEventListener("mouseover", pointed);
+results.addEventListener("focusin", pointed);
+results.addEventListener("mouseleave", () => link.line(editor.focused ? editor.caretLine : 0));
+element("diagram").parentElement.addEventListener("keydown", (event) => {
+  const node = event.target.closest("[data-key]");
+  if (node && (event.key === "Enter" || event.key === " ")) {
+    event.preventDefault();
+    goto(Number(node.dataset.line));
+  }
+});
+
+// Examples: put in the editor, undoably
+element("examples").addEventListener("click", async (event) => {
+  const chosen = event.target.closest("[data-example]");
+  if (!chosen || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  element("examples").open = false;
+  try {
+    const response = await fetch(`/examples/${chosen.dataset.example}.neural`);
+    if (!response.ok) throw new Error(response.statusText);
+    put(await response.text());
+    history.replaceState(null, "", chosen.pathname);
+  } catch {
+    notice("The example could not be fetched.");
+  }
+});
+document.addEventListener("pointerdown", (event) => {
+  if (!event.target.closest("#examples")) element("examples").open = false;
+});
+
+// Start
+const share = setUpShare(editor, form, settings);
+setUpTabs(drawShown);
+for (const sign of ["pointerenter", "focus"]) {
+  element("tab-charts").addEventListener(sign, () => charts.prepare(), { once: true });
+}
+setUpTheme(element("theme"), () => charts.recolour());
+setUpKeys({ analysis, share, goto, showTab: (name) => { showPane("results"); show(name, drawShown); } });
+analysis.first();
+await start();
+document.documentElement.dataset.ready = "true";
+
+async function start() {
+  const linked = await fromAddress();
+  const restored = setUpDrafts(editor, put);
+  if (linked && !restored) put(linked.source, linked.settings);
+  addEventListener("hashchange", async () => {
+    const next = await fromAddress();
+    if (next && next.source !== editor.value) put(next.source, next.settings);
+  });
+}

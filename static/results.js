@@ -1,0 +1,101 @@
+// The right side: tabs, folding groups, what is kept while a program has errors, code in colours.
+
+import { draw, pythonLines } from "./highlight.js";
+
+const TABS = ["table", "charts", "diagram", "code"];
+const folded = new Set();
+let shown = "table";
+let lastGood = null;
+
+const panel = (name) => document.getElementById(`panel-${name}`);
+const tab = (name) => document.getElementById(`tab-${name}`);
+
+/** Show one tab. `onShow` draws what is drawn only when it is looked at. */
+export function show(name, onShow) {
+  shown = name;
+  for (const each of TABS) {
+    panel(each).hidden = each !== name;
+    tab(each).setAttribute("aria-selected", String(each === name));
+    tab(each).tabIndex = each === name ? 0 : -1;
+  }
+  onShow(name);
+}
+
+export const shownTab = () => shown;
+
+export function setUpTabs(onShow) {
+  for (const name of TABS) tab(name).addEventListener("click", () => show(name, onShow));
+  document.querySelector(".tabs").addEventListener("keydown", (event) => {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    const next = step ? TABS[(TABS.indexOf(shown) + step + TABS.length) % TABS.length]
+      : { Home: TABS[0], End: TABS.at(-1) }[event.key];
+    if (!next) return;
+    event.preventDefault();
+    show(next, onShow);
+    tab(next).focus();
+  });
+  for (const button of document.querySelectorAll(".code-switch button")) {
+    button.addEventListener("click", () => showBackend(button.dataset.backend));
+  }
+  show(shown, onShow);
+}
+
+function showBackend(backend) {
+  panel("code").dataset.backend = backend;
+  for (const button of document.querySelectorAll(".code-switch button")) {
+    button.setAttribute("aria-pressed", String(button.dataset.backend === backend));
+  }
+}
+
+/** Dim what an answer with errors leaves as it was, and say which revision it shows. */
+export function markStale(data) {
+  if (data.valid) lastGood = data.revision;
+  for (const kept of document.querySelectorAll(".keep")) {
+    const note = kept.querySelector(".stale-note");
+    const stale = !data.valid && lastGood !== null;
+    kept.dataset.stale = String(stale);
+    kept.dataset.revision = lastGood ?? "";
+    note.hidden = !stale;
+    note.textContent = stale ? `From revision ${lastGood}, the last without errors. The table is current.` : "";
+  }
+}
+
+/** Fold or unfold a group and remember it over the next answers. */
+export function toggleGroup(button) {
+  const { group } = button.closest("tr").dataset;
+  if (!folded.delete(group)) folded.add(group);
+  applyFolds();
+}
+
+export function applyFolds() {
+  for (const row of document.querySelectorAll("#table tr[data-groups]")) {
+    const inside = row.dataset.groups ? row.dataset.groups.split(" ") : [];
+    row.classList.toggle("folded", inside.some((group) => folded.has(group)));
+    if (row.dataset.group) {
+      row.querySelector(".fold").setAttribute("aria-expanded", String(!folded.has(row.dataset.group)));
+    }
+  }
+}
+
+/** Colour generated code that is not yet, and note on each line the layer it makes or calls. */
+export function colourCode() {
+  const names = new Map();
+  for (const row of document.querySelectorAll("#table tr[data-key]")) {
+    names.set(row.dataset.key.replace(/\W/g, "_"), row.dataset.key);
+  }
+  for (const code of document.querySelectorAll(".code pre code:not([data-coloured])")) {
+    code.dataset.coloured = "";
+    const lines = pythonLines(code.textContent).map((found) => codeLine(found, names));
+    code.replaceChildren(...lines);
+  }
+}
+
+function codeLine(found, names) {
+  const line = document.createElement("span");
+  line.className = "code-line";
+  draw(line, found);
+  line.append("\n");
+  const named = found.find((token) => token.kind !== "string" && token.kind !== "comment" && names.has(token.text));
+  if (named) line.dataset.codeKey = names.get(named.text);
+  return line;
+}

@@ -1,0 +1,29 @@
+// Places in a text: diagnostics count lines and code points from 1, a textarea counts UTF-16 units from 0.
+
+/** The UTF-16 index in `line` of a 1-based code-point column. */
+export function columnIndex(line, column) {
+  let index = 0;
+  for (let left = column - 1; left > 0 && index < line.length; left -= 1) {
+    index += line.codePointAt(index) > 0xffff ? 2 : 1;
+  }
+  return index;
+}
+
+/** The offset in `text` of a 1-based line and column. */
+export function offsetAt(text, line, column) {
+  let start = 0;
+  for (let left = line - 1; left > 0; left -= 1) {
+    const end = text.indexOf("\n", start);
+    if (end < 0) return text.length;
+    start = end + 1;
+  }
+  const end = text.indexOf("\n", start);
+  return start + columnIndex(text.slice(start, end < 0 ? undefined : end), column);
+}
+
+/** The 1-based line of an offset. */
+export function lineAt(text, offset) {
+  let line = 1;
+  for (let at = text.indexOf("\n"); at >= 0 && at < offset; at = text.indexOf("\n", at + 1)) line += 1;
+  return line;
+}

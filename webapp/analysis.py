@@ -1,0 +1,139 @@
+"""One analysis as the page needs it: report, figure, diagram and code, made by the compiler and kept for a while."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from time import perf_counter
+from typing import Final
+
+from jinja2.utils import htmlsafe_json_dumps
+from markupsafe import Markup
+
+from neural.caches import Cache
+from neural.compiler import default_compiler
+from neural.cost.report import Report
+from neural.errors import NeuralError
+from neural.visualization.charts import cost_figure
+from neural.visualization.diagram import diagram_svg
+from webapp import presentation
+from webapp.contexts import AnalysisContext, CodeContext, DataContext, DiagramContext, DownloadsContext
+from webapp.settings import Settings
+
+BACKENDS: Final = {"pytorch": "PyTorch", "tensorflow": "Keras"}
+
+LARGEST_DRAWN: Final = 1_000
+"""Layers that the table, the charts and the diagram show; the totals and the files are always of all."""
+
+LARGEST_PRINTED: Final = 5_000
+"""Layers up to which the page shows the code; a larger one can be downloaded."""
+
+LARGEST_KEPT: Final = 200
+"""Layers up to which an answer is kept, so that all that is kept stays within tens of megabytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """A report and what is drawn from it. Only a program without errors has a diagram and code."""
+
+    report: Report
+    drawn: Report
+    data: Markup
+    svg: Markup | None
+    codes: dict[str, str]
+    problems: dict[str, str]
+    milliseconds: float
+
+
+_answers: Cache[tuple[str, Settings], Analysis] = Cache("webapp.answers", 64)
+
+
+def analyze(source: str, settings: Settings) -> Analysis:
+    """Return the analysis of a source, from the cache where the same was asked before."""
+    start = perf_counter()
+    report = run(source, settings)
+    if len(report.layers) > LARGEST_KEPT:
+        return _analyze(source, report, start)
+    return _answers.get((source, settings), lambda: _analyze(source, report, start))
+
+
+def _analyze(source: str, report: Report, start: float) -> Analysis:
+    drawn = replace(report, layers=report.layers[:LARGEST_DRAWN])
+    # The engine escapes every text that it draws.
+    svg = Markup(diagram_svg(drawn)) if report.ok else None
+    data = presentation.data(drawn, cost_figure(drawn) if report.ok else None)
+    codes, problems = _codes(source, report)
+    return Analysis(report, drawn, htmlsafe_json_dumps(data), svg, codes, problems, (perf_counter() - start) * 1000)
+
+
+def _codes(source: str, report: Report) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the code of each backend, and why there is none of the others."""
+    if len(report.layers) > LARGEST_PRINTED:
+        return {}, dict.fromkeys(BACKENDS, f"The code of {len(report.layers):,} layers is not shown, only downloaded.")
+    codes: dict[str, str] = {}
+    problems: dict[str, str] = {}
+    for backend in BACKENDS:
+        try:
+            codes[backend] = default_compiler().generate(source, backend=backend)
+        except NeuralError as error:
+            problems[backend] = first_error(error)
+    return codes, problems
+
+
+def run(source: str, settings: Settings) -> Report:
+    """Return the report alone."""
+    return default_compiler().analyze(
+        source,
+        framework=settings.framework,
+        batch=settings.batch,
+        dtype=settings.dtype,
+        optimizer=settings.optimizer or None,
+    )
+
+
+def first_error(error: NeuralError) -> str:
+    """Return the first error's message with its place."""
+    first = next((each for each in error.diagnostics if each.severity == "error"), None)
+    return f"Line {first.line}: {first.message}" if first else "The program has errors."
+
+
+def clean_filename(name: str) -> str:
+    """Return ``name`` as a file name of 1 to 64 ASCII letters, digits, ``_`` and ``-``."""
+    return re.sub(r"[^A-Za-z0-9_-]+", "_", name)[:64].strip("_") or "model"
+
+
+def filename(report: Report) -> str:
+    """Return the name that a download of this network has, without its ending."""
+    return clean_filename(report.network or "")
+
+
+def context(source: str, settings: Settings, revision: int) -> AnalysisContext:
+    """Return every part of the page that an analysis fills."""
+    found = analyze(source, settings)
+    report = found.report
+    can_download = {backend: report.ok and not _refused(found, backend) for backend in BACKENDS}
+    return AnalysisContext(
+        valid=report.ok,
+        status=presentation.status(report, revision),
+        totals=presentation.totals(report, found.milliseconds),
+        diagnostics=presentation.diagnostics(report),
+        table=presentation.table(found.drawn, len(report.layers) - len(found.drawn.layers)),
+        diagram=DiagramContext(found.svg),
+        codes=tuple(_code(found, backend, title) for backend, title in BACKENDS.items()),
+        downloads=DownloadsContext(tuple((b, title, can_download[b]) for b, title in BACKENDS.items())),
+        data=DataContext(found.data),
+    )
+
+
+def _refused(found: Analysis, backend: str) -> bool:
+    return backend in found.problems and len(found.report.layers) <= LARGEST_PRINTED
+
+
+def _code(found: Analysis, backend: str, title: str) -> CodeContext:
+    return CodeContext(
+        backend=backend,
+        title=title,
+        filename=f"{filename(found.report)}_{backend}.py",
+        code=found.codes.get(backend),
+        problem=found.problems.get(backend, ""),
+    )

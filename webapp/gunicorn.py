@@ -1,0 +1,63 @@
+"""Settings of the production server: gunicorn with gevent workers, JSON log lines on standard output."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from pathlib import Path
+from typing import Any, Final
+
+
+class JsonFormatter(logging.Formatter):
+    """One JSON object a line, so that no text from outside can forge or break one."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        entry = {
+            "time": self.formatTime(record, "%Y-%m-%dT%H:%M:%S%z"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "process": record.process,
+            "message": record.getMessage(),
+        }
+        if record.exc_info:
+            entry["exception"] = self.formatException(record.exc_info)
+        return json.dumps(entry)
+
+
+def _stdout(level: str, *loggers: str) -> dict[str, Any]:
+    """Return the logging configuration that sends ``loggers`` to standard output."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"json": {"()": JsonFormatter}},
+        "handlers": {"stdout": {"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "formatter": "json"}},
+        "root": {"level": level, "handlers": ["stdout"]},
+        "loggers": {name: {"level": level, "handlers": ["stdout"], "propagate": False} for name in loggers},
+    }
+
+
+_SHARED_MEMORY: Final = Path("/dev/shm")
+
+bind = f"0.0.0.0:{os.environ.get('PORT', '8000')}"
+worker_class = "gevent"
+workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+worker_connections = 1000
+backlog = 512
+
+timeout = 30
+graceful_timeout = 8  # below the ten seconds that hosts wait between SIGTERM and SIGKILL
+keepalive = 5
+
+limit_request_line = 8190  # above the limit of the application, whose own answer to a longer address is the better one
+limit_request_fields = 64
+limit_request_field_size = 8190
+
+# A heartbeat written to a slow disk would get healthy workers killed.
+worker_tmp_dir = str(_SHARED_MEMORY) if _SHARED_MEMORY.is_dir() else None
+control_socket_disable = True
+
+# The query string may hold a person's model and the address a person: neither is logged.
+access_log_format = "%(m)s %(U)s %(s)s %(B)s bytes %(D)s us"
+accesslog = "-"
+logconfig_dict = _stdout(os.environ.get("LOG_LEVEL", "INFO").upper(), "gunicorn.error", "gunicorn.access")

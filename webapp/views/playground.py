@@ -1,0 +1,119 @@
+"""The page, its answers to edits, its examples."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, abort, current_app, redirect, request
+from werkzeug.wrappers import Response as BaseResponse
+
+from neural.compiler import default_compiler
+from neural.cost.memory import DTYPES
+from neural.cost.report import FRAMEWORKS
+from neural.errors import NeuralError
+from webapp import analysis, presentation, share
+from webapp.contexts import ExampleLink, PlaygroundContext, render
+from webapp.gallery import DEFAULT, Example
+from webapp.limits import check_source, config
+from webapp.responses import attachment
+from webapp.settings import LARGEST_BATCH, OPTIMIZERS, Settings
+
+blueprint = Blueprint("playground", __name__)
+
+TITLE = "Neural Playground"
+DESCRIPTION = (
+    "Write a neural network in a few lines. See true shapes, parameters, FLOPs and memory while you type, "
+    "and take PyTorch and Keras code that runs."
+)
+FRAMEWORK_NAMES = {"tensorflow": "TensorFlow", "pytorch": "PyTorch"}
+
+
+@blueprint.get("/")
+def home() -> Response:
+    """Return the page, with the model that its link carries, or the first example."""
+    payload = request.args.get("z")
+    if payload is None:
+        return page(_examples()[DEFAULT].source, Settings.read(request.args))
+    if len(payload) > config().max_payload_characters:
+        abort(414)
+    return page(check_source(share.decode(payload, config().max_source_bytes)), Settings.read(request.args))
+
+
+@blueprint.post("/analyze")
+def analyze() -> Response:
+    """Return the parts of the page that an edit changes; without scripts, the whole page."""
+    source = check_source(request.form.get("source", ""))
+    settings = Settings.read(request.form)
+    revision = _revision(request.form.get("revision", ""))
+    if request.headers.get("HX-Request") != "true":
+        return page(source, settings, revision=revision)
+    return Response(render(analysis.context(source, settings, revision)), mimetype="text/html")
+
+
+@blueprint.get("/examples/")
+def first_example() -> BaseResponse:
+    """Send to the page."""
+    return redirect("/")
+
+
+@blueprint.get("/examples/<name>")
+def example(name: str) -> Response:
+    """Return the page with an example open; ``<name>.neural`` is its source alone."""
+    found = _examples().get(name.removesuffix(".neural"))
+    if found is None:
+        abort(404)
+    if name.endswith(".neural"):
+        return Response(found.source, content_type="text/plain; charset=utf-8")
+    return page(found.source, Settings.read(request.args), title=found.title, indexed=True)
+
+
+@blueprint.post("/download/<any(pytorch, tensorflow):backend>")
+def download(backend: str) -> Response:
+    """Return the code of one backend as a file."""
+    return code_file(check_source(request.form.get("source", "")), backend)
+
+
+def code_file(source: str, backend: str) -> Response:
+    """Return the generated code as an attachment; a program with errors has none."""
+    report = analysis.run(source, Settings())
+    try:
+        code = default_compiler().generate(source, backend=backend)
+    except NeuralError as error:
+        abort(422, f"There is no code to download. {analysis.first_error(error)}")
+    return attachment(code, f"{analysis.filename(report)[:48]}_{backend}.py")
+
+
+def _examples() -> dict[str, Example]:
+    found: dict[str, Example] = current_app.extensions["examples"]
+    return found
+
+
+def page(
+    source: str,
+    settings: Settings,
+    *,
+    revision: int = 1,
+    title: str = "",
+    link: str = "",
+    indexed: bool = False,
+) -> Response:
+    """Return the whole page with ``source`` analysed in it."""
+    found = analysis.analyze(source, settings)
+    context = PlaygroundContext(
+        title=f"{title} · {TITLE}" if title else TITLE,
+        description=DESCRIPTION,
+        source=source,
+        settings=settings,
+        frameworks=tuple((name, FRAMEWORK_NAMES[name]) for name in FRAMEWORKS),
+        dtypes=DTYPES,
+        optimizers=OPTIMIZERS,
+        largest_batch=LARGEST_BATCH,
+        examples=tuple(ExampleLink(each.name, each.title, each.description) for each in _examples().values()),
+        analysis=analysis.context(source, settings, revision),
+        bars=presentation.bars(found.drawn),
+        link=link,
+        indexed=indexed or request.full_path == "/?",
+    )
+    return Response(render(context), mimetype="text/html")
+
+
+def _revision(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else 0
