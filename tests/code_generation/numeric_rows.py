@@ -16,18 +16,21 @@ from tests.layers import (
     test_recurrent,
     test_regularization,
     test_reshaping,
+    test_volumes,
 )
 from tests.layers.rows import Row, make, row
 
 _MODULES = (
     *(test_activations, test_attention, test_convolution, test_core, test_merging, test_normalization),
     *(test_pooling, test_recurrent, test_regularization, test_reshaping),
+    *(test_volumes,),
 )
 
-#: What Keras declares and TensorFlow then refuses to run on a processor.
+#: What Keras declares and TensorFlow then refuses to run on a processor, or runs wrongly there.
 NOT_IN_TENSORFLOW = {
     "DepthwiseConv2D(kernel_size=3, strides=(1, 2)) on (27, 28, 8)",
     "SeparableConv2D(filters=16, kernel_size=3, strides=(2, 1)) on (32, 31, 3)",
+    "MaxPooling3D(pool_size=(3, 2, 4), strides=(1, 4, 2), padding=same) on (7, 8, 5, 3)",
 }
 
 

@@ -13,6 +13,7 @@ from neural.code_generation.keras_layers import ROWS, made
 from neural.errors import NeuralError, RuleError
 from neural.layers.base import Layer
 from neural.layers.catalogue import LAYERS
+from tests.code_generation.both_lines import BOTH
 from tests.code_generation.plans import NO_LINES, plan_of
 from tests.layers.oracle import keras
 from tests.layers.rows import Row, make, row
@@ -550,6 +551,8 @@ LINES = [
         """,
     ),
 ]
+
+LINES += [(each, keras) for each, keras, _ in BOTH]
 
 #: Arguments that Keras calls otherwise, and those it takes when the layer is called.
 RENAMED = {("MultiHeadAttention", "output_dim"): "output_shape"}

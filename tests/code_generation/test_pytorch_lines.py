@@ -6,6 +6,7 @@ import pytest
 
 from neural.code_generation.emitter import generate
 from neural.layers.catalogue import LAYERS
+from tests.code_generation.both_lines import BOTH
 from tests.code_generation.plans import NO_LINES, plan_of
 from tests.layers.rows import Row, make, row
 
@@ -581,6 +582,9 @@ LINES = [
         """,
     ),
 ]
+
+
+LINES += [(each, pytorch) for each, _, pytorch in BOTH]
 
 
 def written(code: str) -> str:
