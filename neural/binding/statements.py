@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from neural.binding.arguments import ArgumentReader, Given, place_of
+from neural.binding.custom import read_custom
 from neural.binding.devices import check_device
 from neural.binding.expressions import CallValue, Evaluator, SearchValue, show_value
 from neural.binding.graph import Graph, snake_case
@@ -14,6 +15,7 @@ from neural.binding.scope import BindError, Scope, Tensors, UnknownError, unknow
 from neural.binding.structure import STRUCTURAL, check_arity, macro_call, structural
 from neural.layers.base import Layer
 from neural.layers.catalogue import LAYERS, find
+from neural.layers.custom import Custom, is_custom, keeps_shape
 from neural.network import Node, Place, Range
 from neural.parser.messages import SECTIONS
 from neural.suggest import shown
@@ -187,19 +189,30 @@ class StatementBinder:
 
     def _layer(self, statement: LayerStatement, scope: Scope, current: Tensors, *, last: bool) -> str:
         name = statement.type.text
-        if find(name) is None:
+        if find(name) is None and not is_custom(name):
             raise self._unknown_layer(statement, scope.at(statement.type.range))
         if statement.block is not None:
             at = scope.at((statement.block.range[0], statement.block.range[0] + 1))
             raise BindError("N308", f"{name} takes no block", at, help="blocks follow macros, Residual and Parallel")
-        layer, given = self.reader.layer(statement.type, statement.arguments or (), scope)
+        layer, given = self._read(statement, scope)
         place = place_of(statement, given, scope)
         check_arity(layer, current, place)
         self.reader.give_hints()
         key = self.key(statement, layer, given, last=last)
-        type_ = type(layer).__name__
+        type_ = _type_name(layer)
         shared = self._shared(given.get("shared"))
         return self.graph.add(Node(key, layer, current, place, type_, scope.group, scope.device, shared=shared))
+
+    def _read(self, statement: LayerStatement, scope: Scope) -> tuple[Layer, dict[str, Given]]:
+        if find(statement.type.text) is not None:
+            return self.reader.layer(statement.type, statement.arguments or (), scope)
+        layer, given = read_custom(self.evaluator, statement, scope)
+        if layer.shape is None:
+            help = "state its result: output_shape=(...), and parameters=... if it owns any"
+            self.graph.report(
+                BindError("N702", keeps_shape(layer), scope.at(statement.type.range), help=help), "warning"
+            )
+        return layer, given
 
     def _shared(self, given: Given | None) -> str | None:
         if given is None:
@@ -221,7 +234,7 @@ class StatementBinder:
         name = given.get("name")
         if name is None:
             label = statement.label if last else None
-            return self.graph.unique_key(label.text if label else snake_case(type(layer).__name__))
+            return self.graph.unique_key(label.text if label else snake_case(_type_name(layer)))
         if not isinstance(name.value, str) or not name.value.isidentifier() or not name.value.isascii():
             raise BindError("N203", f"a name is a word in quotes, got {show_value(name.value)}", name.at)
         if self.graph.has_key(name.value):
@@ -250,6 +263,10 @@ class StatementBinder:
         return self._once(
             replace(statement, type=Word(chosen.name, chosen.name_range), arguments=chosen.arguments), scope, current
         )
+
+
+def _type_name(layer: Layer) -> str:
+    return layer.type if isinstance(layer, Custom) else type(layer).__name__
 
 
 def _word(statement: BranchStatement | ForStatement | StrayStatement | BrokenStatement) -> Word:

@@ -89,6 +89,8 @@ class _Emission:
         read = [self.variables[key] for key in step.node.inputs]
         self.variables[step.key] = variable = self._variable(step, following)
         layer = made(step.layer)
+        if layer.helper is not None:
+            self.writer.helper(layer.helper)
         tensors = layer.reads(step.layer, read)
         comment = describe(_shape(step))
         if step.node.shared is None:

@@ -10,12 +10,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from neural.code_generation.emitter import UnsupportedError
-from neural.code_generation.writer import Code, call
+from neural.code_generation.keras_custom import custom_class
+from neural.code_generation.writer import Code, Helper, call
 from neural.layers import (
     activations,
     attention,
     convolution,
     core,
+    custom,
     depthwise,
     merging,
     normalization,
@@ -42,6 +44,8 @@ class Made:
     positional: tuple[Any, ...] = ()
     named: Mapping[str, Any] = field(default_factory=dict)
     reads: Reads = lambda layer, tensors: list(tensors)
+    helper: Helper | None = None
+    """A class that the call needs in the file."""
 
     def code(self) -> Code:
         """Return the call as an argument of another one."""
@@ -145,6 +149,12 @@ def _attention(layer: Layer) -> Made:
     return Made("layers.MultiHeadAttention", positional, named, _query_value_key)
 
 
+def _custom(layer: Layer) -> Made:
+    assert isinstance(layer, custom.Custom)
+    name = custom.class_name(layer)
+    return Made(name, (), custom.given_settings(layer), helper=custom_class(name))
+
+
 def _query_value_key(layer: Layer, tensors: Sequence[str]) -> list[str]:
     """Return query, value and, where it is another tensor, key; one tensor attends to itself."""
     assert isinstance(layer, attention.MultiHeadAttention)
@@ -221,4 +231,5 @@ ROWS: Mapping[type[Layer], Row] = {
     merging.Maximum: _same(reads=_list),
     merging.Minimum: _same(reads=_list),
     merging.Concatenate: _same(reads=_list),
+    custom.Custom: _custom,
 }

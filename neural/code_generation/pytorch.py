@@ -14,6 +14,7 @@ from neural.code_generation import (
     pytorch_attention,
     pytorch_cells,
     pytorch_core,
+    pytorch_custom,
     pytorch_recurrent,
     pytorch_shapes,
     pytorch_windows,
@@ -27,6 +28,7 @@ from neural.code_generation.training_pytorch import TRAINING_NAMES, write_traini
 from neural.code_generation.writer import WIDTH, Code, Names, Writer, call
 from neural.diagnostics import LineIndex
 from neural.layers.base import Layer, type_name
+from neural.layers.custom import Custom
 from neural.shape_propagation.plan import Plan, Step
 from neural.shapes import Shape
 
@@ -48,6 +50,7 @@ ROWS: Mapping[type[Layer], Row] = {
     **pytorch_shapes.ROWS,
     **pytorch_attention.ROWS,
     **pytorch_recurrent.rows(row_of),
+    Custom: pytorch_custom.custom,
 }
 
 _HELPERS = (
@@ -110,7 +113,9 @@ class _Emission:
             self._write_step(step, following)
         results = self._results()
         self.writer.use("from torch import Tensor, nn")
-        name = Names((*_RESERVED, *TRAINING_NAMES)).take(self.plan.network.name, "Network")
+        name = Names((*_RESERVED, *TRAINING_NAMES, *pytorch_custom.types(self.plan))).take(
+            self.plan.network.name, "Network"
+        )
         self._write_class(name, results)
         self.writer.section()
         with self.writer.block("def build_model() -> nn.Module:"):

@@ -257,6 +257,7 @@ ROWS: Mapping[type[Layer], Callable[[Site], Value]] = {
     regularization.Dropout: _dropout,
     regularization.SpatialDropout1D: _spatial_dropout,
     regularization.SpatialDropout2D: _spatial_dropout,
+    regularization.SpatialDropout3D: _spatial_dropout,
     regularization.AlphaDropout: _alpha_dropout,
     regularization.GaussianDropout: _gaussian_dropout,
     regularization.GaussianNoise: _gaussian_noise,

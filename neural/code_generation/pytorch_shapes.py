@@ -10,13 +10,13 @@ from typing import cast
 from neural.code_generation.pytorch_layout import Layout, channels_first, native, program
 from neural.code_generation.pytorch_site import FUNCTIONAL, TORCH, Site, Tensor, Value, collapse, options
 from neural.code_generation.writer import Code, call
-from neural.layers import merging, reshaping
+from neural.layers import merging, reshaping, reshaping_edges
 from neural.layers.base import Layer, position
 
 #: Layers that only move elements, so that whole numbers stay whole numbers.
 MOVES = (
-    *(reshaping.Flatten, reshaping.Reshape, reshaping.Permute, reshaping.RepeatVector, reshaping.UpSampling1D),
-    *(reshaping.ZeroPadding, reshaping.Cropping, merging.Concatenate),
+    *(reshaping.Flatten, reshaping.Reshape, reshaping.Permute, reshaping.RepeatVector, reshaping_edges.UpSampling1D),
+    *(reshaping_edges.ZeroPadding, reshaping_edges.Cropping, merging.Concatenate),
 )
 
 
@@ -47,7 +47,7 @@ def _repeat_vector(site: Site) -> Value:
 
 
 def _zero_padding(site: Site) -> Value:
-    pairs = cast(reshaping.ZeroPadding, site.layer).padding
+    pairs = cast(reshaping_edges.ZeroPadding, site.layer).padding
     amounts: list[int] = []
     for axis in reversed(site.input.layout[1:]):
         amounts += pairs[axis - 1] if axis <= len(pairs) else (0, 0)
@@ -60,7 +60,7 @@ def _zero_padding(site: Site) -> Value:
 
 
 def _cropping(site: Site) -> Value:
-    margins = cast(reshaping.Cropping, site.layer).cropping
+    margins = cast(reshaping_edges.Cropping, site.layer).cropping
     slices = [":"]
     for axis in site.input.layout[1:]:
         before, after = margins[axis - 1] if axis <= len(margins) else (0, 0)
@@ -72,15 +72,22 @@ def _cropping(site: Site) -> Value:
 
 
 def _up_sampling_1d(site: Site) -> Value:
-    size = cast(reshaping.UpSampling1D, site.layer).size
+    size = cast(reshaping_edges.UpSampling1D, site.layer).size
     text = f"{site.input.text}.repeat_interleave({size}, dim={site.input.position(1)})"
     return Value(text, site.input.layout)
 
 
 def _up_sampling_2d(site: Site) -> Value:
-    layer = cast(reshaping.UpSampling2D, site.layer)
+    layer = cast(reshaping_edges.UpSampling2D, site.layer)
     named = {"scale_factor": collapse(layer.size)} | options(mode=(layer.interpolation, "nearest"))
     module = site.declare("nn.Upsample", named=named)
+    layout = channels_first(site.rank)
+    return Value(f"{module}({site.input.to(layout)})", layout)
+
+
+def _up_sampling_3d(site: Site) -> Value:
+    layer = cast(reshaping_edges.UpSampling3D, site.layer)
+    module = site.declare("nn.Upsample", named={"scale_factor": collapse(layer.size)})
     layout = channels_first(site.rank)
     return Value(f"{module}({site.input.to(layout)})", layout)
 
@@ -139,12 +146,15 @@ ROWS: Mapping[type[Layer], Callable[[Site], Value]] = {
     reshaping.Reshape: _reshape,
     reshaping.Permute: _permute,
     reshaping.RepeatVector: _repeat_vector,
-    reshaping.ZeroPadding1D: _zero_padding,
-    reshaping.ZeroPadding2D: _zero_padding,
-    reshaping.Cropping1D: _cropping,
-    reshaping.Cropping2D: _cropping,
-    reshaping.UpSampling1D: _up_sampling_1d,
-    reshaping.UpSampling2D: _up_sampling_2d,
+    reshaping_edges.ZeroPadding1D: _zero_padding,
+    reshaping_edges.ZeroPadding2D: _zero_padding,
+    reshaping_edges.ZeroPadding3D: _zero_padding,
+    reshaping_edges.Cropping1D: _cropping,
+    reshaping_edges.Cropping2D: _cropping,
+    reshaping_edges.Cropping3D: _cropping,
+    reshaping_edges.UpSampling1D: _up_sampling_1d,
+    reshaping_edges.UpSampling2D: _up_sampling_2d,
+    reshaping_edges.UpSampling3D: _up_sampling_3d,
     merging.Add: _joined(" + "),
     merging.Subtract: _joined(" - "),
     merging.Multiply: _joined(" * "),

@@ -179,6 +179,7 @@ RULES: Mapping[type[Layer], Rule] = {
     core.Embedding: _embedding,
     convolution.Conv1D: _convolution,
     convolution.Conv2D: _convolution,
+    convolution.Conv3D: _convolution,
     depthwise.DepthwiseConv1D: _depthwise,
     depthwise.DepthwiseConv2D: _depthwise,
     depthwise.SeparableConv1D: _separable,

@@ -8,7 +8,7 @@ from typing import Any, Literal, cast
 from neural.code_generation.pytorch_layout import channels_first, program
 from neural.code_generation.pytorch_site import FUNCTIONAL, Site, Tensor, Value, collapse, options
 from neural.code_generation.writer import Code, Helper, call
-from neural.layers import convolution, depthwise, pooling
+from neural.layers import convolution, depthwise, pooling, pooling_global
 from neural.layers.base import Layer
 from neural.shapes import Shape, reach, same_padding
 
@@ -34,7 +34,7 @@ AVERAGE_POOL_SAME = Helper(
     '''
 def average_pool_same(x: Tensor, window: tuple, stride: tuple) -> Tensor:
     """Take the mean of each window, padded to "same"; what is padded is not counted."""
-    pool = F.avg_pool1d if x.dim() == 3 else F.avg_pool2d
+    pool = (F.avg_pool1d, F.avg_pool2d, F.avg_pool3d)[len(window) - 1]
     counted = pool(pad_same(torch.ones_like(x[:1, :1]), window, stride), window, stride)
     return pool(pad_same(x, window, stride), window, stride) / counted
 ''',
@@ -151,7 +151,7 @@ def _pooling(site: Site, kind: Literal["Max", "Avg"]) -> Value:
     named: dict[str, Any] = {}
     if layer.padding == "same" and set(window) != {1}:
         fitting = _fitting(site, tensor, window, steps)
-        if fitting is None:
+        if fitting is None or (kind == "Avg" and _beyond(tensor.shape, window)):
             return _pooling_by_hand(site, tensor, kind, window, steps)
         named = fitting
         if kind == "Avg" and "padding" in named:
@@ -178,6 +178,12 @@ def _fitting(site: Site, tensor: Tensor, window: Sizes, steps: Sizes) -> dict[st
     return options(padding=(collapse([before for before, _ in pairs]), 0), ceil_mode=(any(odd), False))
 
 
+def _beyond(shape: Shape, window: Sizes) -> bool:
+    """Whether a window over a volume may be larger than that, which PyTorch refuses even where padding makes room."""
+    spatial = shape[:-1]
+    return len(window) == 3 and any(size is None or size < span for size, span in zip(spatial, window, strict=True))
+
+
 def _pooling_by_hand(site: Site, tensor: Tensor, kind: str, window: Sizes, steps: Sizes) -> Value:
     if kind == "Avg":
         name = site.helper(AVERAGE_POOL_SAME)
@@ -202,7 +208,7 @@ def _average_pooling(site: Site) -> Value:
 
 
 def _global_pooling(site: Site, method: str) -> Value:
-    layer = cast(pooling.GlobalPooling, site.layer)
+    layer = cast(pooling_global.GlobalPooling, site.layer)
     tensor = site.input
     axes = sorted(tensor.position(axis) for axis in range(1, layer.rank + 1))
     text = call(f"{tensor.text}.{method}", [collapse(axes)], options(keepdim=(layer.keepdims, False)))
@@ -220,18 +226,23 @@ def _global_average(site: Site) -> Value:
 ROWS: Mapping[type[Layer], Callable[[Site], Value]] = {
     convolution.Conv1D: _convolution,
     convolution.Conv2D: _convolution,
+    convolution.Conv3D: _convolution,
     depthwise.DepthwiseConv1D: _depthwise,
     depthwise.DepthwiseConv2D: _depthwise,
     depthwise.SeparableConv1D: _separable,
     depthwise.SeparableConv2D: _separable,
     pooling.MaxPooling1D: _max_pooling,
     pooling.MaxPooling2D: _max_pooling,
+    pooling.MaxPooling3D: _max_pooling,
     pooling.AveragePooling1D: _average_pooling,
     pooling.AveragePooling2D: _average_pooling,
-    pooling.GlobalMaxPooling1D: _global_max,
-    pooling.GlobalMaxPooling2D: _global_max,
-    pooling.GlobalAveragePooling1D: _global_average,
-    pooling.GlobalAveragePooling2D: _global_average,
+    pooling.AveragePooling3D: _average_pooling,
+    pooling_global.GlobalMaxPooling1D: _global_max,
+    pooling_global.GlobalMaxPooling2D: _global_max,
+    pooling_global.GlobalMaxPooling3D: _global_max,
+    pooling_global.GlobalAveragePooling1D: _global_average,
+    pooling_global.GlobalAveragePooling2D: _global_average,
+    pooling_global.GlobalAveragePooling3D: _global_average,
 }
 
 HELPERS = (PAD_SAME, AVERAGE_POOL_SAME)

@@ -14,9 +14,11 @@ from neural.layers import (
     merging,
     normalization,
     pooling,
+    pooling_global,
     recurrent,
     regularization,
     reshaping,
+    reshaping_edges,
     wrappers,
 )
 from neural.layers.base import Layer
@@ -27,12 +29,14 @@ _MODULES = (
     convolution,
     depthwise,
     pooling,
+    pooling_global,
     recurrent,
     wrappers,
     attention,
     normalization,
     regularization,
     reshaping,
+    reshaping_edges,
     merging,
 )
 

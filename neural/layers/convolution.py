@@ -24,7 +24,7 @@ from neural.shapes import Padding, Shape
 
 
 class Convolution(Layer):
-    """What Conv1D and Conv2D share. Formula: https://arxiv.org/abs/1603.07285 (sections 2 and 5)."""
+    """What Conv1D, Conv2D and Conv3D share. Formula: https://arxiv.org/abs/1603.07285 (sections 2 and 5)."""
 
     __slots__ = ()
 
@@ -125,6 +125,28 @@ class Conv2D(Convolution):
     strides: tuple[int, ...] = strides(2)
     padding: Padding = argument(PADDING, "How the edges are padded.", default="valid")
     dilation_rate: tuple[int, ...] = dilation_rate(2)
+    groups: int = groups()
+    activation: str = activation()
+    use_bias: bool = use_bias()
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Conv3D(Convolution):
+    """A convolution over depth, height and width.
+
+    Shape: (depth, height, width, channels) -> (new depth, new height, new width, filters)
+    Example: `network Net { input: (16, 28, 28, 1)  layers: Conv3D(8, 3, "relu") }`
+    Source: https://keras.io/api/layers/convolution_layers/convolution3d/
+    """
+
+    aliases: ClassVar[tuple[str, ...]] = ("Convolution3D",)
+
+    filters: int = filters()
+    kernel_size: tuple[int, ...] = kernel_size(3)
+    strides: tuple[int, ...] = strides(3)
+    padding: Padding = argument(PADDING, "How the edges are padded.", default="valid")
+    dilation_rate: tuple[int, ...] = dilation_rate(3)
     groups: int = groups()
     activation: str = activation()
     use_bias: bool = use_bias()

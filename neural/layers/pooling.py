@@ -1,12 +1,12 @@
-"""Pooling, channels last: windows that keep the largest value or the mean, and their global forms."""
+"""Pooling, channels last: windows that keep the largest value or the mean of each channel."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any, ClassVar, final
 
-from neural.layers.base import SAVES_INPUT, SAVES_NOTHING, Inputs, Layer, Saved, elements
-from neural.layers.fields import PADDING, Flag, Sizes, argument
+from neural.layers.base import SAVES_INPUT, Inputs, Layer, Saved, elements
+from neural.layers.fields import PADDING, Sizes, argument
 from neural.layers.windows import require_map, spatial_output
 from neural.shapes import Padding, Shape
 
@@ -49,7 +49,7 @@ class Pooling(Layer):
 
 
 class MaxPooling(Pooling):
-    """What MaxPooling1D and MaxPooling2D share."""
+    """What MaxPooling1D, MaxPooling2D and MaxPooling3D share."""
 
     __slots__ = ()
 
@@ -59,7 +59,7 @@ class MaxPooling(Pooling):
 
 
 class AveragePooling(Pooling):
-    """What AveragePooling1D and AveragePooling2D share."""
+    """What AveragePooling1D, AveragePooling2D and AveragePooling3D share."""
 
     __slots__ = ()
 
@@ -106,6 +106,24 @@ class MaxPooling2D(MaxPooling):
 
 @final
 @dataclass(frozen=True, slots=True)
+class MaxPooling3D(MaxPooling):
+    """Keeps the largest value of each window of depth, height and width.
+
+    Shape: (depth, height, width, channels) -> (new depth, new height, new width, channels)
+    Example: `network Net { input: (16, 28, 28, 8)  layers: MaxPooling3D(2) }`
+    Source: https://keras.io/api/layers/pooling_layers/max_pooling3d/
+    """
+
+    aliases: ClassVar[tuple[str, ...]] = ("MaxPool3D",)
+    ops_per_output: ClassVar[int] = 8
+
+    pool_size: tuple[int, ...] = pool_size(3, default=(2, 2, 2))
+    strides: tuple[int, ...] | None = pool_strides(3)
+    padding: Padding = argument(PADDING, "How the edges are padded.", default="valid")
+
+
+@final
+@dataclass(frozen=True, slots=True)
 class AveragePooling1D(AveragePooling):
     """Takes the mean of each window of steps, padding left out.
 
@@ -140,108 +158,19 @@ class AveragePooling2D(AveragePooling):
     padding: Padding = argument(PADDING, "How the edges are padded.", default="valid")
 
 
-def keepdims() -> Any:
-    """Declare whether the pooled axes stay, with size 1."""
-    return argument(Flag(), "Whether the pooled axes stay, with size 1.", default=False, aliases=("keepdim",))
-
-
-class GlobalPooling(Layer):
-    """What the global pooling layers share."""
-
-    __slots__ = ()
-
-    ops_per_output: ClassVar[int] = 1
-    #: Number of axes that are pooled.
-    rank: ClassVar[int]
-
-    keepdims: bool
-
-    @final
-    def output_shape(self, inputs: Inputs) -> Shape:
-        (shape,) = inputs
-        require_map(shape, self.rank, type(self).__name__)
-        return (*(1,) * self.rank, shape[-1]) if self.keepdims else (shape[-1],)
-
-
-class GlobalMaxPooling(GlobalPooling):
-    """What GlobalMaxPooling1D and GlobalMaxPooling2D share."""
-
-    __slots__ = ()
-
-    @final
-    def saved(self, inputs: Inputs, output: Shape) -> Saved:
-        return Saved(inputs=True, output=True)
-
-
-class GlobalAveragePooling(GlobalPooling):
-    """What GlobalAveragePooling1D and GlobalAveragePooling2D share."""
-
-    __slots__ = ()
-
-    @final
-    def saved(self, inputs: Inputs, output: Shape) -> Saved:
-        return SAVES_NOTHING
-
-
 @final
 @dataclass(frozen=True, slots=True)
-class GlobalMaxPooling1D(GlobalMaxPooling):
-    """Keeps the largest value of each channel over all steps.
+class AveragePooling3D(AveragePooling):
+    """Takes the mean of each window of depth, height and width, padding left out.
 
-    Shape: (steps, channels) -> (channels), or (1, channels) with keepdims
-    Example: `network Net { input: (100, 16)  layers: GlobalMaxPooling1D() }`
-    Source: https://keras.io/api/layers/pooling_layers/global_max_pooling1d/
+    Shape: (depth, height, width, channels) -> (new depth, new height, new width, channels)
+    Example: `network Net { input: (16, 28, 28, 8)  layers: AveragePooling3D(2) }`
+    Source: https://keras.io/api/layers/pooling_layers/average_pooling3d/
     """
 
-    aliases: ClassVar[tuple[str, ...]] = ("GlobalMaxPool1D",)
-    rank: ClassVar[int] = 1
+    aliases: ClassVar[tuple[str, ...]] = ("AvgPool3D",)
+    ops_per_output: ClassVar[int] = 8
 
-    keepdims: bool = keepdims()
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class GlobalMaxPooling2D(GlobalMaxPooling):
-    """Keeps the largest value of each channel over the whole map.
-
-    Shape: (height, width, channels) -> (channels), or (1, 1, channels) with keepdims
-    Example: `network Net { input: (28, 28, 8)  layers: GlobalMaxPooling2D() }`
-    Source: https://keras.io/api/layers/pooling_layers/global_max_pooling2d/
-    """
-
-    aliases: ClassVar[tuple[str, ...]] = ("GlobalMaxPool2D",)
-    rank: ClassVar[int] = 2
-
-    keepdims: bool = keepdims()
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class GlobalAveragePooling1D(GlobalAveragePooling):
-    """Takes the mean of each channel over all steps.
-
-    Shape: (steps, channels) -> (channels), or (1, channels) with keepdims
-    Example: `network Net { input: (100, 16)  layers: GlobalAveragePooling1D() }`
-    Source: https://keras.io/api/layers/pooling_layers/global_average_pooling1d/
-    """
-
-    aliases: ClassVar[tuple[str, ...]] = ("GlobalAvgPool1D",)
-    rank: ClassVar[int] = 1
-
-    keepdims: bool = keepdims()
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class GlobalAveragePooling2D(GlobalAveragePooling):
-    """Takes the mean of each channel over the whole map.
-
-    Shape: (height, width, channels) -> (channels), or (1, 1, channels) with keepdims
-    Example: `network Net { input: (28, 28, 8)  layers: GlobalAveragePooling2D() }`
-    Source: https://keras.io/api/layers/pooling_layers/global_average_pooling2d/
-    """
-
-    aliases: ClassVar[tuple[str, ...]] = ("GlobalAvgPool2D",)
-    rank: ClassVar[int] = 2
-
-    keepdims: bool = keepdims()
+    pool_size: tuple[int, ...] = pool_size(3)
+    strides: tuple[int, ...] | None = pool_strides(3)
+    padding: Padding = argument(PADDING, "How the edges are padded.", default="valid")

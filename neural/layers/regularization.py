@@ -35,7 +35,7 @@ class Dropout(Elementwise):
 
 
 class SpatialDropout(Layer):
-    """What SpatialDropout1D and SpatialDropout2D share."""
+    """What SpatialDropout1D, SpatialDropout2D and SpatialDropout3D share."""
 
     __slots__ = ()
 
@@ -84,6 +84,22 @@ class SpatialDropout2D(SpatialDropout):
 
     aliases: ClassVar[tuple[str, ...]] = ("Dropout2d",)
     rank: ClassVar[int] = 2
+
+    rate: float = rate()
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class SpatialDropout3D(SpatialDropout):
+    """Sets a share of the channels of a volume to zero while training, and scales up the rest.
+
+    Shape: (depth, height, width, channels) -> (depth, height, width, channels)
+    Example: `network Net { input: (16, 28, 28, 8)  layers: SpatialDropout3D(0.2) }`
+    Source: https://keras.io/api/layers/regularization_layers/spatial_dropout3d/
+    """
+
+    aliases: ClassVar[tuple[str, ...]] = ("Dropout3d",)
+    rank: ClassVar[int] = 3
 
     rate: float = rate()
 

@@ -26,6 +26,11 @@ class _Panel(NamedTuple):
     total: Callable[[Report], int | None]
 
 
+def _sum(weights: int | None, activations: int | None) -> int | None:
+    """Return what a forward pass holds: weights and results."""
+    return None if weights is None or activations is None else weights + activations
+
+
 _PANELS = (
     _Panel("parameters", "Parameters", "", lambda layer: layer.parameters, lambda report: report.totals.parameters),
     _Panel("flops", "FLOPs", "", lambda layer: layer.flops, lambda report: report.totals.flops),
@@ -33,8 +38,8 @@ _PANELS = (
         "memory",
         "Forward memory",
         "B",
-        lambda layer: layer.activation_bytes,
-        lambda report: report.totals.activation_bytes,
+        lambda layer: _sum(layer.weight_bytes, layer.activation_bytes),
+        lambda report: _sum(report.totals.weight_bytes, report.totals.activation_bytes),
     ),
 )
 _HEIGHT = 0.27

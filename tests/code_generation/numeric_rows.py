@@ -30,6 +30,7 @@ _MODULES = (
 NOT_IN_TENSORFLOW = {
     "DepthwiseConv2D(kernel_size=3, strides=(1, 2)) on (27, 28, 8)",
     "SeparableConv2D(filters=16, kernel_size=3, strides=(2, 1)) on (32, 31, 3)",
+    "AveragePooling3D(pool_size=(3, 2, 4), strides=(1, 4, 2), padding=same) on (7, 8, 5, 3)",
     "MaxPooling3D(pool_size=(3, 2, 4), strides=(1, 4, 2), padding=same) on (7, 8, 5, 3)",
 }
 

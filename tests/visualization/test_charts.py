@@ -41,7 +41,7 @@ def test_bars_hold_exact_costs_and_keys() -> None:
     ]
     assert parameters["y"] == [1000, 1000, 1000]
     assert flops["y"] == [4000, 6000, 8000]
-    assert memory["y"] == [4096, 4096, 4096]
+    assert memory["y"] == [8096, 8096, 8096]  # 1000 float32 weights, 1024 float32 results
     assert parameters["customdata"] == flops["customdata"] == memory["customdata"] == ["conv0", "conv1", "conv2"]
 
 
