@@ -56,9 +56,7 @@ class Compiler:
             return Analysis(None, diagnostics, lines)
         bound = bind(program, lines, network=network, values=values, limits=self.limits)
         diagnostics += bound.diagnostics
-        if bound.network is None:
-            return Analysis(None, diagnostics, lines)
-        plan, found = self.propagator.plan(bound.network, lines)
+        plan, found = self.propagator.plan(bound.network, lines) if bound.network else (None, ())
         ordered = sorted((*diagnostics, *found), key=lambda each: (each.span, each.code))
         return Analysis(plan, tuple(ordered), lines)
 

@@ -38,7 +38,8 @@ def report(
     """Return the report of a plan. ``optimizer`` None is the program's own, or Adam."""
     name, slots = state_slots(optimizer) if optimizer else _own_optimizer(plan)
     layers = tuple(_layer(step, lines, framework, batch, dtype) for step in plan.steps)
-    totals = _totals(layers, training_bytes(plan, batch, dtype, slots))
+    owned = {step.key: _parameters(step, step.facts, framework) for step in plan.steps if step.facts}
+    totals = _totals(layers, training_bytes(plan, batch, dtype, slots, owned))
     return Report(
         network=plan.network.name,
         framework=framework,
@@ -68,8 +69,9 @@ def _own_optimizer(plan: Plan) -> tuple[str, int]:
     """Return the name and slots of the program's optimizer, with its momentum; of Adam where it has none."""
     own = plan.network.training.optimizer
     name, slots = state_slots(own.name if own else "Adam")
-    extra = own is not None and name in ("SGD", "RMSprop") and bool(own.arguments.get("momentum"))
-    return name, slots + extra
+    extra = ("momentum",) if name in ("SGD", "RMSprop") else ()
+    more = sum(bool(own.arguments.get(argument)) for argument in (*extra, "amsgrad", "centered")) if own else 0
+    return name, slots + more
 
 
 def _seen(shape: Shape | None, framework: Framework) -> BatchShape | None:

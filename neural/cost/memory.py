@@ -7,6 +7,7 @@ allocator's slack and the device's context are not part of it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from neural.layers.base import Saved
@@ -71,27 +72,39 @@ def element_bytes(dtype: str | None, compute: str) -> int:
     return BYTES[dtype] if dtype else precision(compute).activation
 
 
-def training_bytes(plan: Plan, batch: int, dtype: str, slots: int) -> int | None:
+def training_bytes(
+    plan: Plan, batch: int, dtype: str, slots: int, parameters: Mapping[str, tuple[int, int]] | None = None
+) -> int | None:
     """Return the peak of one training step in bytes, or None when it depends on an unknown size.
 
-    ``slots`` is how many copies of the trainable weights the optimizer's state holds.
+    ``slots`` is how many copies of the trainable weights the optimizer's state holds; ``parameters`` are those that
+    each step owns, total and trainable, in the view of a framework, by default Keras's.
     """
     steps = [step for step in plan.steps if step.facts is not None]
     kept = _kept_storages(plan, batch, dtype)
     if kept is None:
         return None
+    owned = parameters if parameters is not None else {step.key: _owned(step) for step in steps}
     sizes = precision(dtype)
-    weights = sum(step.facts.parameters for step in steps if step.facts and step.owns_weights)
-    trainable = sum(step.facts.trainable_parameters for step in steps if step.facts and step.owns_weights)
+    weights = sum(owned[step.key][0] for step in steps)
+    trainable = sum(owned[step.key][1] for step in steps)
     fixed = weights * sizes.weight + trainable * (sizes.master + slots * sizes.state)
     live = sum(kept.sizes.values())
     peak, gradients = live, 0
+    shared = {step.node.shared: owned[step.key][1] for step in steps if step.node.shared and step.owns_weights}
     for step in reversed(steps):
-        assert step.facts is not None
-        gradients += step.facts.trainable_parameters * sizes.gradient * step.owns_weights
+        # The gradient of shared weights is there from the first of their users that the walk meets.
+        own = owned[step.key][1] if step.node.shared is None else shared.pop(step.node.shared, 0)
+        gradients += own * sizes.gradient
         peak = max(peak, live + gradients)
         live -= sum(kept.sizes[storage] for storage in kept.freed_by.get(step.key, ()))
     return fixed + max(peak, gradients)
+
+
+def _owned(step: Step) -> tuple[int, int]:
+    if step.facts is None or not step.owns_weights:
+        return 0, 0
+    return step.facts.parameters, step.facts.trainable_parameters
 
 
 @dataclass(slots=True)
@@ -109,7 +122,7 @@ def saved_bytes(plan: Plan, batch: int, dtype: str) -> int | None:
 
 
 def _kept_storages(plan: Plan, batch: int, dtype: str) -> Kept | None:
-    tensors = {step.key: step for step in plan.all()}
+    tensors = _storages(plan)
     kept = Kept({}, {})
     for step in plan.steps:
         if step.facts is None:
@@ -119,7 +132,7 @@ def _kept_storages(plan: Plan, batch: int, dtype: str) -> Kept | None:
             return None
         names = [*step.node.inputs] if saved.inputs else []
         names += [step.key] if saved.output else []
-        for name in dict.fromkeys(names):
+        for name in dict.fromkeys(tensors[name].key for name in names):
             size = _storage(tensors[name], batch, dtype)
             if size is None:
                 return None
@@ -131,6 +144,15 @@ def _kept_storages(plan: Plan, batch: int, dtype: str) -> Kept | None:
             kept.sizes[f"{step.key}/own"] = own
             kept.freed_by.setdefault(step.key, []).append(f"{step.key}/own")
     return kept
+
+
+def _storages(plan: Plan) -> dict[str, Step]:
+    """Return, by the key of each tensor, the step that made the storage it lies in."""
+    found: dict[str, Step] = {}
+    for step in plan.all():
+        view = step.node.layer is not None and step.node.layer.is_view() and bool(step.node.inputs)
+        found[step.key] = found[step.node.inputs[0]] if view else step
+    return found
 
 
 def _storage(step: Step, batch: int, dtype: str) -> int | None:

@@ -99,6 +99,9 @@ class Activation(Elementwise):
 
     activation: str = argument(ACTIVATIONS, "Name of the activation.")
 
+    def is_view(self) -> bool:
+        return self.activation == "linear"
+
     def saved(self, inputs: Inputs, output: Shape) -> Saved:
         return saved_by_activation(self.activation)
 

@@ -95,6 +95,10 @@ class Layer(ABC):
         """Return what its backward pass keeps. Every size is known."""
         return SAVES_NOTHING
 
+    def is_view(self) -> bool:
+        """Whether its result is its input's own storage, seen in another shape or as it is."""
+        return False
+
     def advice(self, inputs: Inputs) -> Advice | None:
         """Return a hint where the inputs fit but probably are not what was meant."""
         return None

@@ -33,6 +33,9 @@ class Dropout(Elementwise):
     def saved(self, inputs: Inputs, output: Shape) -> Saved:
         return Saved(bytes=elements(output)) if self.rate else SAVES_NOTHING
 
+    def is_view(self) -> bool:
+        return not self.rate
+
 
 class SpatialDropout(Layer):
     """What SpatialDropout1D, SpatialDropout2D and SpatialDropout3D share."""
@@ -54,6 +57,10 @@ class SpatialDropout(Layer):
     @final
     def saved(self, inputs: Inputs, output: Shape) -> Saved:
         return Saved(bytes=output[-1] or 0) if self.rate else SAVES_NOTHING
+
+    @final
+    def is_view(self) -> bool:
+        return not self.rate
 
 
 @final

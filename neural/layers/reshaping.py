@@ -22,6 +22,9 @@ class Flatten(Layer):
     Source: https://keras.io/api/layers/reshaping_layers/flatten/
     """
 
+    def is_view(self) -> bool:
+        return True
+
     def output_shape(self, inputs: Inputs) -> Shape:
         return (product(inputs[0]),)
 
@@ -39,6 +42,9 @@ class Reshape(Layer):
     target_shape: tuple[int, ...] = argument(
         Integers(-1), "Sizes of the result without the batch; one may be -1.", aliases=("shape",)
     )
+
+    def is_view(self) -> bool:
+        return True
 
     def output_shape(self, inputs: Inputs) -> Shape:
         (shape,) = inputs

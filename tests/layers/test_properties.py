@@ -22,8 +22,8 @@ def per_axis(rank: int, values: st.SearchStrategy[int]) -> st.SearchStrategy[Any
 @st.composite
 def convolutions(draw: st.DrawFn) -> Row:
     """A convolution of any kind, mostly sound, on a map that may be too small for it or partly unknown."""
-    rank = draw(st.sampled_from([1, 2]))
     kind = draw(st.sampled_from(["Conv", "DepthwiseConv", "SeparableConv"]))
+    rank = draw(st.sampled_from([1, 2, 3] if kind == "Conv" else [1, 2]))
     paddings = ["valid", "same"] + ["causal"] * (rank == 1 and kind == "Conv")
     arguments: dict[str, Any] = {
         "kernel_size": draw(per_axis(rank, st.integers(1, 5))),
@@ -45,7 +45,7 @@ def convolutions(draw: st.DrawFn) -> Row:
 @st.composite
 def pools(draw: st.DrawFn) -> Row:
     """A pooling layer on a map that may be too small for it or partly unknown."""
-    rank = draw(st.sampled_from([1, 2]))
+    rank = draw(st.sampled_from([1, 2, 3]))
     kind = draw(st.sampled_from(["MaxPooling", "AveragePooling"]))
     arguments = {
         "pool_size": draw(per_axis(rank, st.integers(1, 5))),
