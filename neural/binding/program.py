@@ -9,7 +9,7 @@ from neural.binding.expansion import Expansion
 from neural.binding.expressions import FUNCTIONS, CallValue, show_value
 from neural.binding.graph import Graph
 from neural.binding.macros import Macro, macro_of
-from neural.binding.scope import BindError, Scope, UnknownError, unknown
+from neural.binding.scope import BindError, Scope, UnknownError
 from neural.binding.statements import StatementBinder
 from neural.binding.structure import STRUCTURAL
 from neural.binding.training import TrainingBinder
@@ -20,7 +20,6 @@ from neural.layers.core import DTYPES, Input
 from neural.layers.fields import show, whole
 from neural.limits import DEFAULT_LIMITS, Limits
 from neural.network import Network, Node, Note, Place, Range
-from neural.parser.messages import PROGRAM_HOLDS, TOP_LEVEL
 from neural.parser.parser import parse_expression
 from neural.suggest import shown
 from neural.syntax import (
@@ -178,10 +177,6 @@ class ProgramBinder:
         self.macros[name] = macro_of(item, scope.base, self.constants)
 
     def _research(self, item: Research, scope: Scope) -> None:
-        word = item.keyword
-        if word.text != "research":
-            message = f"unexpected `{shown(word.text)}`: {PROGRAM_HOLDS}"
-            raise unknown("N101", message, scope.at(word.range), word.text, TOP_LEVEL)
         groups: dict[str, dict[str, Any]] = {}
         for group in item.groups:
             seen: dict[str, Range] = {}

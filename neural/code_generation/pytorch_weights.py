@@ -12,7 +12,17 @@ from typing import Any, cast
 from neural.code_generation import pytorch, pytorch_attention, pytorch_recurrent
 from neural.code_generation.pytorch_layout import native
 from neural.code_generation.pytorch_view import own_form
-from neural.layers import activations, attention, convolution, core, depthwise, normalization, recurrent, wrappers
+from neural.layers import (
+    activations,
+    attention,
+    convolution,
+    convolution_transposed,
+    core,
+    depthwise,
+    normalization,
+    recurrent,
+    wrappers,
+)
 from neural.layers.base import Inputs, Layer
 from neural.shape_propagation.plan import Plan
 
@@ -57,7 +67,7 @@ def _embedding(layer: Layer, inputs: Inputs, weights: Sequence[Array]) -> State:
 
 
 def _channels_out_first(kernel: Array) -> Array:
-    """Turn (sizes, in, out) to (out, in, sizes)."""
+    """Turn (sizes, in, out) to (out, in, sizes), and so those of a transposed one, (sizes, out, in)."""
     rank = kernel.ndim - 2
     return kernel.transpose(rank + 1, rank, *range(rank))
 
@@ -180,6 +190,9 @@ RULES: Mapping[type[Layer], Rule] = {
     convolution.Conv1D: _convolution,
     convolution.Conv2D: _convolution,
     convolution.Conv3D: _convolution,
+    convolution_transposed.Conv1DTranspose: _convolution,
+    convolution_transposed.Conv2DTranspose: _convolution,
+    convolution_transposed.Conv3DTranspose: _convolution,
     depthwise.DepthwiseConv1D: _depthwise,
     depthwise.DepthwiseConv2D: _depthwise,
     depthwise.SeparableConv1D: _separable,

@@ -8,7 +8,7 @@ from typing import Any, Literal, cast
 from neural.code_generation.pytorch_layout import channels_first, program
 from neural.code_generation.pytorch_site import FUNCTIONAL, Site, Tensor, Value, collapse, options
 from neural.code_generation.writer import Code, Helper, call
-from neural.layers import convolution, depthwise, pooling, pooling_global
+from neural.layers import convolution, convolution_transposed, depthwise, pooling, pooling_global
 from neural.layers.base import Layer
 from neural.shapes import Shape, reach, same_padding
 
@@ -115,6 +115,27 @@ def _convolution(site: Site) -> Value:
     channels = site.input.shape[-1]
     module = site.declare(f"nn.Conv{rank}d", [channels, layer.filters, collapse(layer.kernel_size)], named)
     return Value(f"{module}({tensor.text})", tensor.layout, layer.activation)
+
+
+def _transposed(site: Site) -> Value:
+    """PyTorch cuts alike at both ends; an odd amount is one more at the end, cut there."""
+    layer = cast(convolution_transposed.TransposedConvolution, site.layer)
+    tensor = _first(site)
+    named = options(
+        stride=(collapse(layer.strides), 1),
+        padding=(collapse([max(cut, 0) // 2 for cut in layer.surplus]), 0),
+        output_padding=(collapse([max(-cut, 0) for cut in layer.surplus]), 0),
+        dilation=(collapse(layer.dilation_rate), 1),
+        bias=(layer.use_bias, True),
+    )
+    rank = len(layer.kernel_size)
+    sizes = [site.input.shape[-1], layer.filters, collapse(layer.kernel_size)]
+    text = f"{site.declare(f'nn.ConvTranspose{rank}d', sizes, named)}({tensor.text})"
+    odd = [cut > 0 and cut % 2 == 1 for cut in layer.surplus]
+    if any(odd):
+        last = max(index for index, each in enumerate(odd) if each)
+        text += f"[:, :, {', '.join(':-1' if each else ':' for each in odd[: last + 1])}]"
+    return Value(text, tensor.layout, layer.activation)
 
 
 def _channelwise(site: Site, layer: depthwise.ChannelwiseConvolution, bias: bool) -> tuple[Tensor, list[Any], Any]:
@@ -227,6 +248,9 @@ ROWS: Mapping[type[Layer], Callable[[Site], Value]] = {
     convolution.Conv1D: _convolution,
     convolution.Conv2D: _convolution,
     convolution.Conv3D: _convolution,
+    convolution_transposed.Conv1DTranspose: _transposed,
+    convolution_transposed.Conv2DTranspose: _transposed,
+    convolution_transposed.Conv3DTranspose: _transposed,
     depthwise.DepthwiseConv1D: _depthwise,
     depthwise.DepthwiseConv2D: _depthwise,
     depthwise.SeparableConv1D: _separable,

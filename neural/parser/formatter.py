@@ -225,11 +225,14 @@ class Formatter:
             first = False
         self._close("")
 
-    def _close(self, indent: str, tail: list[Word] | None = None) -> None:
-        """Write the closing brace, with what follows it on its line."""
-        brace = self.take()[0]
-        self.comments(brace, indent + INDENT)
-        self.line([brace, *(tail or [])], indent)
+    def _close(self, indent: str, *, counted: bool = False) -> None:
+        """Write the closing brace, and the count that may follow it; comments within go before it, in the block."""
+        line = self.take()
+        line += self._count() if counted else []
+        self.comments(line[0], indent + INDENT)
+        for comment in _hoisted(line):
+            self.lines.append(indent + INDENT + comment)
+        self.line(line, indent)
 
     # --- sections ---
 
@@ -266,8 +269,11 @@ class Formatter:
         head = self.until("{")
         colon = next((index for index, word in enumerate(head) if word.is_(":")), None)
         if colon is not None:
-            head[colon - 1].trailing = head[colon - 1].trailing or head[colon].trailing
+            after = [head[colon].trailing] if head[colon].trailing else []
+            head[colon + 1].comments = [*head[colon].comments, *after, *head[colon + 1].comments]
             del head[colon]
+        while self.word.is_(",", ";"):
+            self._drop()
         if self.word.is_("}") and not self.word.comments and not head[-1].trailing:
             self.line([*head, *self.take()], indent)
             return
@@ -330,14 +336,14 @@ class Formatter:
             self.line([*head, *self._count()], indent)
 
     def _block(self, head: list[Word], indent: str) -> None:
+        while self.word.is_(";"):
+            self._drop()
         if self.word.is_("}") and not self.word.comments and not head[-1].trailing:
             self.line([*head, *self.take(), *self._count()], indent)
             return
         self.line(head, indent)
         self._statements(indent + INDENT)
-        brace = self.take()
-        self.comments(brace[0], indent + INDENT)
-        self.line([*brace, *self._count()], indent)
+        self._close(indent, counted=True)
 
     def _count(self) -> list[Word]:
         if not self.word.is_("*"):
@@ -354,72 +360,103 @@ class Formatter:
 
 
 def laid_out(words: list[Word], indent: str, tail: str = "", depth: int = 0) -> list[str]:
-    """Return a line of words, or several: its largest group in brackets opened up, an element a line.
+    """Return a line of words, or several: a group in brackets opened up, an element a line.
 
-    ``depth`` is how many brackets stand around the words.
+    A group that holds comments is opened, or the longest one of a line that does not fit. Other comments go before
+    the line. ``depth`` is how many brackets stand around the words.
     """
-    words = _without_trailing_commas(words)
-    inner = any(word.comments for word in words[1:]) or any(word.trailing for word in words[:-1])
-    comment = f"  {words[-1].trailing}" if words[-1].trailing else ""
+    words = _without_trailing_commas(_commas_bared(words))
+    groups = _groups(words)
+    commented = next((group for group in groups if _holds_comments(words[group[0] : group[1] + 1])), None)
+    outside = words if commented is None else [*words[: commented[0] + 1], *words[commented[1] :]]
+    lines = [indent + comment for comment in _hoisted(outside, commented[0] if commented else None)]
     flat = indent + joined(words, depth) + tail
-    begin, end = _largest_group(words)
-    if not inner and (len(flat) <= WIDTH or begin is None):
-        return [flat + comment]
-    if begin is None or end is None:
-        return _simple(words, indent, tail, depth)
-    return _opened(words, begin, end, indent, tail, depth)
+    if commented is None and (len(flat) <= WIDTH or not groups):
+        return [*lines, flat + _comment_after(words)]
+    begin, end = commented or max(groups, key=lambda group: group[1] - group[0])
+    return [*lines, *_opened(words, begin, end, indent, tail, depth)]
 
 
 def _opened(words: list[Word], begin: int, end: int, indent: str, tail: str, depth: int) -> list[str]:
     inside = indent + INDENT
-    lines = _simple(words[: begin + 1], indent, depth=depth)
+    first = words[begin]
+    lines = [indent + joined(words[: begin + 1], depth) + (f"  {first.trailing}" if first.trailing else "")]
     for element in _elements(words[begin + 1 : end]):
-        for comment in element[0].comments:
-            if comment:
-                lines.append(inside + comment)
+        lines += [inside + comment for comment in element[0].comments if comment]
         element[0].comments = []
         lines += laid_out(element, inside, ",", depth + 1)
-    closing = words[end]
-    lines += [inside + comment for comment in closing.comments if comment]
-    closing.comments = []
-    return lines + _simple(words[end:], indent, tail, depth)
+    lines += [inside + comment for comment in words[end].comments if comment]
+    words[end].comments = []
+    return [*lines, indent + joined(words[end:], depth) + tail + _comment_after(words)]
 
 
-def _simple(words: list[Word], indent: str, tail: str = "", depth: int = 0) -> list[str]:
-    """Return a line whose inner comments, if any, stand before it."""
-    moved = [comment for word in words[1:] for comment in word.comments if comment]
-    moved += [word.trailing for word in words[:-1] if word.trailing]
-    for word in words[1:]:
-        word.comments = []
-    comment = f"  {words[-1].trailing}" if words[-1].trailing else ""
-    return [*(indent + each for each in moved), indent + joined(words, depth) + tail + comment]
+def _comment_after(words: list[Word]) -> str:
+    return f"  {words[-1].trailing}" if words[-1].trailing else ""
 
 
-def _largest_group(words: list[Word]) -> tuple[int | None, int | None]:
-    """Return where the longest outermost group in brackets that holds anything begins and ends."""
-    best: tuple[int | None, int | None] = (None, None)
-    depth = begin = 0
+def _hoisted(words: list[Word], opened: int | None = None) -> list[str]:
+    """Take the comments within a line, to be written before it.
+
+    Those inside a group that is opened, of which ``words`` hold the brackets only, at ``opened``, stay there.
+    """
+    found: list[str] = []
+    for index, word in enumerate(words):
+        if index and (opened is None or index != opened + 1):
+            found += [comment for comment in word.comments if comment]
+            word.comments = []
+        if index < len(words) - 1 and word.trailing and index != opened:
+            found.append(word.trailing)
+            word.trailing = ""
+    return found
+
+
+def _groups(words: list[Word]) -> list[tuple[int, int]]:
+    """Return where the outermost groups begin and end that can be opened, with a comma after their last element."""
+    found: list[tuple[int, int]] = []
+    depth = begin = commas = 0
     for index, word in enumerate(words):
         if word.is_(*_OPENING):
-            begin = index if depth == 0 else begin
+            begin, commas = (index, 0) if depth == 0 else (begin, commas)
             depth += 1
         elif word.is_(*_CLOSING):
             depth -= 1
-            longer = best[0] is None or index - begin > (best[1] or 0) - best[0]
-            if depth == 0 and index - begin > 1 and longer:
-                best = (begin, index)
-    return best
+            called = begin > 0 and (words[begin - 1].type == "NAME" or words[begin - 1].is_(")"))
+            if depth == 0 and index - begin > 1 and (called or commas or not words[begin].is_("(")):
+                found.append((begin, index))
+        elif depth == 1 and word.is_(","):
+            commas += 1
+    return found
+
+
+def _holds_comments(group: list[Word]) -> bool:
+    inner = any(word.comments or word.trailing for word in group[1:-1])
+    return bool(inner or group[0].trailing or group[-1].comments)
+
+
+def _commas_bared(words: list[Word]) -> list[Word]:
+    """Give the comments around commas to the words beside them."""
+    for index, word in enumerate(words[:-1]):
+        if not index or not word.is_(","):
+            continue
+        before, after = words[index - 1], words[index + 1]
+        moved = [comment for comment in word.comments if comment]
+        if word.trailing and not before.trailing and not moved:
+            before.trailing = word.trailing
+        elif word.trailing:
+            moved.append(word.trailing)
+        after.comments = [*moved, *after.comments]
+        word.comments, word.trailing = [], ""
+    return words
 
 
 def _elements(words: list[Word]) -> list[list[Word]]:
-    """Cut the inside of a group at its commas; a comment after a comma goes to the element before it."""
+    """Cut the inside of a group at its commas."""
     result: list[list[Word]] = []
     current: list[Word] = []
     depth = 0
     for word in words:
         depth += word.is_(*_OPENING) - word.is_(*_CLOSING)
         if depth == 0 and word.is_(",") and current:
-            current[-1].trailing = "  ".join(filter(None, (current[-1].trailing, word.trailing)))
             result.append(current)
             current = []
         else:
@@ -433,8 +470,6 @@ def _without_trailing_commas(words: list[Word]) -> list[Word]:
     for index, word in enumerate(words):
         closes = index + 1 < len(words) and words[index + 1].is_(*_CLOSING)
         if word.is_(",") and closes and not _makes_tuple(words, index):
-            result[-1].trailing = "  ".join(filter(None, (result[-1].trailing, word.trailing)))
-            words[index + 1].comments = [*word.comments, *words[index + 1].comments]
             continue
         result.append(word)
     return result

@@ -18,7 +18,7 @@ from neural.parser.builder import Builder, TooDeepError
 from neural.parser.messages import bad_character, too_large
 from neural.parser.recovery import Recovery
 from neural.parser.tokens import tokenize
-from neural.syntax import Expression, Program
+from neural.syntax import Expression, Program, Research
 
 GRAMMAR = Path(__file__).with_name("grammar.lark")
 
@@ -119,7 +119,9 @@ def parse(source: str, limits: Limits = DEFAULT_LIMITS) -> Parsed:
         text = _REFUSED.sub(" ", text)
     else:
         try:
-            return Parsed(Builder(limits).program(_tree(text), len(source)), (), lines)
+            program = Builder(limits).program(_tree(text), len(source))
+            if not _misspelt(program):
+                return Parsed(program, (), lines)
         except (UnexpectedInput, TooDeepError):
             pass
     tokens = tokenize(shared_parser(), source, text, lines)
@@ -128,6 +130,11 @@ def parse(source: str, limits: Limits = DEFAULT_LIMITS) -> Parsed:
     recovery = Recovery(tokens, lines, limits, _feed)
     program = recovery.program()
     return Parsed(program, tuple(recovery.diagnostics), lines)
+
+
+def _misspelt(program: Program) -> bool:
+    """Whether an item begins with a word that is none: the grammar reads any as the beginning of a research note."""
+    return any(isinstance(item, Research) and item.keyword.text != "research" for _, item in program.items)
 
 
 def _feed(tokens: list[Token], start: str) -> Tree[Any]:

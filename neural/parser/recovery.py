@@ -143,12 +143,18 @@ class Recovery:
             return self._define(token)
         if token.type == "LET" or token == "research":
             return self._whole_item(token)
+        if nearest(str(token), messages.TOP_LEVEL) == ["research"]:
+            self.report(messages.misspelt(token, self.lines, messages.TOP_LEVEL, "N101", messages.PROGRAM_HOLDS))
+            self.tokens[self.at] = Token.new_borrow_pos("NAME", "research", token)
+            return self._whole_item(token)
         self.report(messages.misspelt(token, self.lines, messages.TOP_LEVEL, "N101", messages.PROGRAM_HOLDS))
         self._skip_item()
         return None
 
     def _misspelt_network(self, token: Token) -> bool:
         if token.type != "NAME" or token == "research" or not self.is_("{", 2):
+            return False
+        if nearest(str(token), messages.TOP_LEVEL) == ["research"]:
             return False
         self.report(messages.misspelt(token, self.lines, messages.TOP_LEVEL, "N101", messages.PROGRAM_HOLDS))
         return True
@@ -655,6 +661,7 @@ def _closed(tokens: list[Token]) -> list[Token]:
     """Return tokens without what dangles at their end, and with what they leave open closed."""
     signs = [_CLOSING[str(token)] for token in reversed(_unclosed(tokens))]
     while len(tokens) > 1 and tokens[-1] in (",", "=", ":"):
-        tokens = tokens[: -1 if tokens[-1] == "," else -2]
+        named = tokens[-1] != "," and len(tokens) > 2 and tokens[-2] not in _CLOSING
+        tokens = tokens[: -2 if named else -1]
     names = {")": "RPAR", "]": "RSQB", "}": "RBRACE"}
     return [*tokens, *(Token.new_borrow_pos(names[sign], sign, tokens[-1]) for sign in signs)]
