@@ -36,6 +36,8 @@ class Matched:
     """Arguments sorted to the parameters they are for."""
 
     values: dict[str, Given] = field(default_factory=dict)
+    named: frozenset[str] = frozenset()
+    """Every name in the call, those to come included."""
 
     def add(self, name: str, given: Given) -> None:
         """Take an argument; raise when the parameter has one already."""
@@ -138,6 +140,8 @@ class ArgumentReader:
         common: tuple[str, ...] = COMMON,
     ) -> Matched:
         matched, order, named = Matched(), list(arguments), False
+        written = list(written)
+        matched.named = frozenset(each.name for each in written if each.name)
         for each in written:
             at = scope.at(each.value.range)
             if each.name is None:
@@ -198,7 +202,7 @@ class ArgumentReader:
                 self._hint(f"`{written}` is read as `{name}`", at, (Repair(f"write {name}", value=name),))
                 return name
         otherwise = f"it takes {', '.join((*arguments, *common))}"
-        known = [name for name in (*arguments, *common) if name not in matched.values]
+        known = [name for name in (*arguments, *common) if name not in matched.values and name not in matched.named]
         raise unknown("N202", f"{what} has no argument `{shown(written)}`", at, written, known, otherwise=otherwise)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -11,6 +12,7 @@ from typing import Any
 from neural.parser.parser import parse
 from neural.syntax import Block, Define, Parameter
 
+_INPUT = re.compile(r"'input_([1-9])'")
 STANDARD_LIBRARY = Path(__file__).parent.parent / "stdlib"
 
 
@@ -25,6 +27,11 @@ class Macro:
     values: Mapping[str, Any] = field(default_factory=dict)
     library: bool = False
     broken: bool = False
+
+    def reads(self) -> int:
+        """Return how many tensors it must be given: the highest N of an ``input_N`` in its body, or 1."""
+        found = _INPUT.findall(repr(self.block)) if self.library else []
+        return max(map(int, found), default=1)
 
     def input_names(self, count: int) -> tuple[str, ...]:
         """Return the names its body knows its inputs by: ``input``, or numbered when there are several."""

@@ -46,7 +46,7 @@ def unknown(
 ) -> BindError:
     """Return the report for a word that is none of those known: the nearest as help and fix, else what there is."""
     known = list(known)
-    close = nearest(word, known, 2)
+    close = nearest(word, known)
     listed = ", ".join(shown(each) for each in known[:12]) + (", …" if len(known) > 12 else "")
     return BindError(
         code,

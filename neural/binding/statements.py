@@ -97,6 +97,8 @@ class StatementBinder:
                     pass
         except BindError as error:
             self.reader.drop_hints()
+            if scope.call is not None:
+                error.repairs = ()  # they are for the library's own text
             if not (isinstance(statement, LayerStatement) and statement.repaired):
                 self.graph.report(error)
         except UnknownError:
@@ -225,6 +227,8 @@ class StatementBinder:
         name, block = statement.type.text, statement.block
         if block and block.statements and all(isinstance(each.statement, StrayStatement) for each in block.statements):
             return self._unknown_section(name, at)
+        if ("N201", at) in self.graph.diagnostics:
+            raise UnknownError
         known = [*self.macros, *macro_names(), *LAYERS, *STRUCTURAL]
         otherwise = "define it as a macro, or use a layer of the catalogue"
         return unknown("N201", f"there is no layer or macro `{shown(name)}`", at, name, known, otherwise=otherwise)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from neural.binding.arguments import Given, place_of
 from neural.binding.expressions import SearchValue, show_value
-from neural.binding.macros import Macro
+from neural.binding.macros import Macro, find_macro
 from neural.binding.scope import BindError, Scope, Tensors, UnknownError, unknown
 from neural.layers.base import Layer
 from neural.network import Node, Place, Range
@@ -105,6 +106,8 @@ def macro_call(
         current = binder.block(
             statement.block, replace(inside, tensors={**scope.tensors, "input": block_input}), (block_input,)
         )
+    if macro.library and len(current) != _reads(macro):
+        raise wrong_number(macro.name, f"{_reads(macro)}", len(current), at)
     tensors = dict(zip(macro.input_names(len(current)), current, strict=True))
     call = scope.call or (place_of(statement, {}, scope) if macro.library else None)
     body = Scope(macro.start, {}, tensors, inside.group, (*scope.macros, macro.name), call, scope.device)
@@ -166,10 +169,26 @@ def check_arity(layer: Layer, current: Tensors, place: Place) -> None:
     if most == 0:
         raise BindError("N307", f"{name} is no step of a chain", place.type, help="state it in `input:`")
     reads = f"{least}" if least == most else f"at least {least}" if most > 99 else f"{least} to {most}"
-    tensors = f"{reads} tensor{'s' * (reads != '1')}"
-    raise BindError(
+    raise wrong_number(name, reads, len(current), place.type)
+
+
+def wrong_number(name: str, reads: str, given: int, at: Range) -> BindError:
+    """Return the report for a statement that is given another number of tensors than it reads."""
+    tensors = "1 tensor" if reads == "1" else f"{reads} tensors"
+    names = "a" if reads == "1" else "a, b"
+    return BindError(
         "N307",
-        f"{name} reads {tensors}, and here it is given {len(current)}",
-        place.type,
-        help=f"name what it reads in a second pair of parentheses: {name}(...)(a{', b' * (least > 1)})",
+        f"{name} reads {tensors}, and here it is given {given}",
+        at,
+        help=f"name what it reads in a second pair of parentheses: {name}(...)({names})",
     )
+
+
+@cache
+def _library_reads(name: str) -> int:
+    macro = find_macro(name)
+    return macro.reads() if macro else 1
+
+
+def _reads(macro: Macro) -> int:
+    return _library_reads(macro.name)

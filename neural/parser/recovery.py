@@ -137,27 +137,29 @@ class Recovery:
         if token == ";":
             self.at += 1
             return None
-        if token.type == "NETWORK" or self._misspelt_network(token):
+        if token.type == "NAME" and token != "research":
+            token = self._nearest_item(token)
+        if token.type == "NETWORK":
             return self._network(token)
         if token.type == "DEFINE":
             return self._define(token)
         if token.type == "LET" or token == "research":
             return self._whole_item(token)
-        if nearest(str(token), messages.TOP_LEVEL) == ["research"]:
-            self.report(messages.misspelt(token, self.lines, messages.TOP_LEVEL, "N101", messages.PROGRAM_HOLDS))
-            self.tokens[self.at] = Token.new_borrow_pos("NAME", "research", token)
-            return self._whole_item(token)
-        self.report(messages.misspelt(token, self.lines, messages.TOP_LEVEL, "N101", messages.PROGRAM_HOLDS))
+        if token.type != "NAME":
+            self.report(messages.expected(token, "a network, a macro or a constant", self.source, self.lines))
         self._skip_item()
         return None
 
-    def _misspelt_network(self, token: Token) -> bool:
-        if token.type != "NAME" or token == "research" or not self.is_("{", 2):
-            return False
-        if nearest(str(token), messages.TOP_LEVEL) == ["research"]:
-            return False
+    def _nearest_item(self, token: Token) -> Token:
+        """Report a word that begins no item, and return the keyword it must have been, where that can be told."""
         self.report(messages.misspelt(token, self.lines, messages.TOP_LEVEL, "N101", messages.PROGRAM_HOLDS))
-        return True
+        close = nearest(str(token), messages.TOP_LEVEL)
+        word = close[0] if close else "network" if self.is_("{", 2) else ""
+        if not word:
+            return token
+        keyword = Token.new_borrow_pos("NAME" if word == "research" else word.upper(), word, token)
+        self.tokens[self.at] = keyword
+        return keyword
 
     def _skip_item(self) -> None:
         """Go to the next token that begins an item at the start of a line."""
@@ -170,7 +172,8 @@ class Recovery:
     def _whole_item(self, token: Token) -> PlacedItem | None:
         begin = self.at
         self._skip_item_body()
-        tree = self._parsed(self.tokens[begin : self.at], "let" if token.type == "LET" else "research")
+        tokens, mended = self._balanced(self.tokens[begin : self.at])
+        tree = self._parsed(tokens, "let" if token.type == "LET" else "research", reported=mended)
         return self.builder.item(tree[0]) if tree else None
 
     def _skip_item_body(self) -> None:
@@ -282,7 +285,7 @@ class Recovery:
         else:
             self._unclosed.append(opening)
 
-    def _section(self, token: Token, broken: list[str]) -> Section | None:
+    def _section(self, token: Token, broken: list[str], *, reported: bool = False) -> Section | None:
         if token == ";":
             self.at += 1
             return None
@@ -293,7 +296,7 @@ class Recovery:
             self.at += 2
             return LayersSection(keyword, self._statements())
         if token.type in _SECTION_RULES and (self.is_(":", 1) or self.is_("{", 1)):
-            return self._plain_section(token, broken)
+            return self._plain_section(token, broken, reported=reported)
         if token.type in SECTION_KEYWORDS and (self.peek(1) is None or not self.is_(":", 1)):
             return self._without_colon(token, broken)
         if token.type == "NAME" and (self.peek(1) is None or not self.is_(":", 1)) and not self.is_("{", 1):
@@ -315,7 +318,7 @@ class Recovery:
             return None
         self.report(messages.missing_sign(":", token, following, self.lines))
         self.tokens.insert(self.at + 1, Token("COLON", ":", start_pos=token.end_pos, end_pos=token.end_pos))
-        return self._section(token, broken)
+        return self._section(token, broken, reported=True)
 
     def _section_begins(self, index: int) -> bool:
         if index + 1 >= len(self.tokens) or self.tokens[index].type not in SECTION_KEYWORDS:
@@ -339,11 +342,11 @@ class Recovery:
         self.tokens[self.at] = keyword
         return keyword
 
-    def _plain_section(self, token: Token, broken: list[str]) -> Section | None:
+    def _plain_section(self, token: Token, broken: list[str], *, reported: bool) -> Section | None:
         begin = self.at
         self._skip_section()
         tokens, mended = self._balanced(self.tokens[begin : self.at])
-        tree = self._parsed(tokens, _SECTION_RULES[token.type], reported=mended)
+        tree = self._parsed(tokens, _SECTION_RULES[token.type], reported=mended or reported)
         name = "execution" if token.type == "EXECUTE" else str(token)
         if tree is None or tree[1] or (mended and name != "input") or self._bad_within(_start(token), self._reached()):
             broken.append(name)
@@ -355,7 +358,9 @@ class Recovery:
         stack = _unclosed(tokens)
         if not stack:
             return tokens, False
-        if not self._bad_within(_start(tokens[0]), _end(tokens[-1])):
+        if self.peek() is None and all(token == "{" for token in stack):
+            self.report(messages.unclosed(stack, self.source, self.lines))
+        elif not self._bad_within(_start(tokens[0]), _end(tokens[-1])):
             self.report(messages.missing_closer(stack, tokens[-1], self.lines))
         return _closed(tokens), True
 
@@ -426,6 +431,11 @@ class Recovery:
             return self._for(token)
         if token.type != "NAME":
             return self._unreadable(token)
+        if self.is_("in", 2):
+            self.report(messages.misspelt(token, self.lines, ("for",), "N101", "a loop begins with `for`"))
+            keyword = Token.new_borrow_pos("FOR", "for", token)
+            self.tokens[self.at] = keyword
+            return self._for(keyword)
         if self.is_(":", 1):
             return self._branch(token) if self.is_("{", 2) else self._stray(token)
         return self._layer(token)
@@ -511,6 +521,9 @@ class Recovery:
         tree = self._parsed(pieces, "statement", reported=repaired)
         length = self._reached() - start
         if tree is None:
+            if repaired and self.diagnostics:
+                # What was put in did not mend the statement, so it is no fix.
+                self.diagnostics[-1] = replace(self.diagnostics[-1], fixes=())
             return self._broken(token, length)
         statement = self.builder.statement(tree[0]).statement
         assert isinstance(statement, LayerStatement)
