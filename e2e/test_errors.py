@@ -83,3 +83,63 @@ def test_columns_count_characters_beyond_the_first_plane(playground: PlaygroundP
     playground.write('network N {\n  input: (4)\n  layers: Dense(2)\n  Dense(2, "\U0001f600") Dnse(1)\n}')
     playground.expect_problem("N201", 4, 17)
     expect(playground.page.locator("#paint .mark-error", has_text="Dnse")).to_have_text("Dnse")
+
+
+def test_two_errors_are_both_listed_and_marked_and_mended_one_by_one(playground: PlaygroundPage) -> None:
+    page = playground.page
+    good = playground.source
+    playground.write(good.replace("Flatten", "Flaten").replace("Dropout", "Dropuot"))
+    expect(playground.problems).to_have_count(2)
+    expect(page.locator("#paint .mark-error")).to_have_text(["Flaten", "Dropuot"])
+    expect(playground.problems.first).to_have_attribute("data-line", "8")
+    expect(playground.problems.last).to_have_attribute("data-line", "10")
+    expect(playground.row("conv2d")).to_have_attribute("data-status", "ok")
+    playground.problems.last.get_by_role("button", name="write Dropout", exact=True).click()
+    expect(playground.problems).to_have_count(1)
+    expect(page.locator("#paint .mark-error")).to_have_text(["Flaten"])
+    playground.problems.first.get_by_role("button", name="write Flatten", exact=True).click()
+    playground.expect_no_problems()
+    expect(playground.editor).to_have_value(good)
+    page.keyboard.press("Control+z")
+    page.keyboard.press("Control+z")
+    expect(playground.problems).to_have_count(2)
+
+
+def test_a_half_typed_program_keeps_the_layers_before_the_caret(playground: PlaygroundPage) -> None:
+    page = playground.page
+    playground.write("network N {\n    input: (4)\n    layers:\n        Dense(3)\n        Dense(2)\n")
+    playground.editor.click()
+    page.keyboard.press("Control+End")
+    page.keyboard.type("        Dense(")
+    expect(playground.problems).not_to_have_count(0)
+    playground.expect_settled()
+    for key in ("dense", "dense_1"):
+        expect(playground.row(key)).to_have_attribute("data-status", "ok")
+    playground.expect_parameters(4 * 3 + 3 + 3 * 2 + 2)
+    page.keyboard.type("1)\n}")
+    playground.expect_no_problems()
+    playground.expect_parameters(4 * 3 + 3 + 3 * 2 + 2 + 2 + 1)
+
+
+def test_a_code_leads_to_the_page_that_explains_it(playground: PlaygroundPage) -> None:
+    playground.type_over("Dropout", "Dropuot")
+    problem = playground.expect_problem("N201", 10, 9)
+    with playground.page.context.expect_page() as opened:
+        problem.get_by_role("link", name="N201").click()
+    page = opened.value
+    section = page.locator("#N201")
+    expect(section).to_be_in_viewport()
+    expect(section.get_by_role("heading")).to_contain_text("Unknown layer or macro")
+    assert "Dropuot" in playground.source
+    section.get_by_role("link", name="Open in the playground: N201, mended").click()
+    explained = PlaygroundPage(page)
+    explained.ready()
+    explained.expect_parameters(8 * 2 + 2)
+
+
+def test_a_hundred_problems_are_listed(playground: PlaygroundPage) -> None:
+    layers = "".join(f"        Dnse{n}({n})\n" for n in range(150))
+    playground.write(f"network E {{\n    input: (4)\n    layers:\n{layers}}}\n")
+    expect(playground.problems).to_have_count(100)
+    playground.page.keyboard.press("Shift+F8")
+    assert playground.caret() == (103, 9)

@@ -1,7 +1,7 @@
 // The editor: a textarea that keeps every habit of the browser, over text that is painted line by line.
 
 import { draw, neuralTokens } from "./highlight.js";
-import { columnIndex, lineAt, offsetAt } from "./text.js";
+import { columnIndex, lineAt, offsetAt, samePlace } from "./text.js";
 
 const INDENT = "    ";
 const LARGEST_UNDOABLE = 60000; // the browser's own insertion is slow for more
@@ -56,7 +56,23 @@ export class Editor extends EventTarget {
     if (this.focused && before !== this.#area) this.#area.blur();
   }
 
-  /** Make edits given by lines and columns, the last one first so that the places of the others hold. */
+  /** Put in the program as the formatter writes it: what differs alone, the caret at the word where it was. */
+  reformat(text) {
+    const old = this.value;
+    const [start, end] = [this.#area.selectionStart, this.#area.selectionEnd];
+    let head = 0;
+    while (head < old.length && old[head] === text[head]) head += 1;
+    let tail = 0;
+    const most = Math.min(old.length, text.length) - head;
+    while (tail < most && old[old.length - 1 - tail] === text[text.length - 1 - tail]) tail += 1;
+    const { scrollTop, scrollLeft } = this.#scroller;
+    this.replace(head, old.length - tail, text.slice(head, text.length - tail));
+    this.#area.setSelectionRange(samePlace(old, start, text), samePlace(old, end, text));
+    this.#scroller.scrollTo(scrollLeft, scrollTop);
+    this.reveal(this.caretLine);
+  }
+
+  /** Make edits given by lines and columns, as one that undo takes back at once. */
   edit(edits) {
     const text = this.value;
     const placed = edits.map((edit) => ({
@@ -64,8 +80,15 @@ export class Editor extends EventTarget {
       end: offsetAt(text, edit.end_line, edit.end_column),
       text: edit.text,
     }));
+    // The last one first, so that the places of the others hold.
     placed.sort((a, b) => b.start - a.start || b.end - a.end);
-    for (const { start, end, text: inserted } of placed) this.replace(start, end, inserted);
+    const start = placed.at(-1).start;
+    const end = Math.max(...placed.map((edit) => edit.end));
+    let piece = text.slice(start, end);
+    for (const edit of placed) {
+      piece = piece.slice(0, edit.start - start) + edit.text + piece.slice(edit.end - start);
+    }
+    this.replace(start, end, piece);
   }
 
   goto(line, column = 1) {

@@ -4,7 +4,7 @@ const NEURAL = [
   ["comment", /#.*/y],
   ["string", /"[^"\n]*"?|'[^'\n]*'?/y],
   ["constant", /(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\b|\b(?:true|false|none)\b/iy],
-  ["keyword", /\b(?:network|define|let|for|in|input|layers|output|loss|optimizer|metrics|train|execution|execute|if|else)\b(?!\s*=)/y],
+  ["keyword", /\b(?:network|define|research|let|for|in|input|layers|output|loss|optimizer|metrics|train|execution|execute|if|else)\b(?!\s*=)/y],
   ["argument", /[A-Za-z_]\w*(?=\s*[=:])/y],
   ["type", /[A-Za-z_]\w*(?=\s*\()|\b[A-Z]\w*/y],
   ["", /[A-Za-z_]\w*|\s+|[^\s\w]/y],

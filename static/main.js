@@ -4,9 +4,10 @@ import { Analysis, notice } from "./analysis.js";
 import { Charts } from "./charts.js";
 import { setUpDrafts } from "./drafts.js";
 import { Editor } from "./editor.js";
+import { setUpFormat } from "./format.js";
 import { setUpKeys } from "./keys.js";
 import { linker, readLayers } from "./link.js";
-import { applyFolds, colourCode, markStale, setUpTabs, show, shownTab, toggleGroup } from "./results.js";
+import { applyFolds, colourCode, markStale, setUpTabs, show, shownTab, toggleAll, toggleGroup } from "./results.js";
 import { flash, fromAddress, setUpShare } from "./share.js";
 import { setUpTheme } from "./theme.js";
 
@@ -105,6 +106,7 @@ document.addEventListener("click", (event) => {
   if (place) goto(Number(place.dataset.gotoLine), Number(place.dataset.gotoColumn ?? 1));
   else if (at(".fix")) fix(at(".fix"));
   else if (at(".fold")) toggleGroup(at(".fold"));
+  else if (at(".fold-all")) toggleAll();
   else if (at("#diagram [data-key]")) goto(Number(at("#diagram [data-key]").dataset.line));
   else if (at(".copy")) copyCode(at(".copy"));
   else if (at(".switch [data-pane]")) showPane(at("[data-pane]").dataset.pane);
@@ -170,7 +172,7 @@ for (const sign of ["pointerenter", "focus"]) {
   element("tab-charts").addEventListener(sign, () => charts.prepare(), { once: true });
 }
 setUpTheme(element("theme"), () => charts.recolour());
-setUpKeys({ analysis, share, goto, showTab: (name) => { showPane("results"); show(name, drawShown); } });
+setUpKeys({ analysis, share, format: setUpFormat(editor), goto, showTab: (name) => { showPane("results"); show(name, drawShown); } });
 analysis.first();
 await start();
 document.documentElement.dataset.ready = "true";

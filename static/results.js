@@ -2,7 +2,7 @@
 
 import { draw, pythonLines } from "./highlight.js";
 
-const TABS = ["table", "charts", "diagram", "code"];
+const TABS = ["table", "charts", "diagram", "code", "search"];
 const folded = new Set();
 let shown = "table";
 let lastGood = null;
@@ -67,14 +67,27 @@ export function toggleGroup(button) {
   applyFolds();
 }
 
+/** Fold every group, or unfold them all where none is left to fold. */
+export function toggleAll() {
+  const groups = [...document.querySelectorAll("#table tr[data-group]")].map((row) => row.dataset.group);
+  if (groups.every((group) => folded.has(group))) folded.clear();
+  else for (const group of groups) folded.add(group);
+  applyFolds();
+}
+
 export function applyFolds() {
-  for (const row of document.querySelectorAll("#table tr[data-groups]")) {
-    const inside = row.dataset.groups ? row.dataset.groups.split(" ") : [];
-    row.classList.toggle("folded", inside.some((group) => folded.has(group)));
-    if (row.dataset.group) {
-      row.querySelector(".fold").setAttribute("aria-expanded", String(!folded.has(row.dataset.group)));
-    }
+  let open = false;
+  const closed = new Set(); // groups whose rows are not seen; a head comes before the rows of its group
+  for (const row of document.querySelectorAll("#table tr[data-within]")) {
+    const { group, within } = row.dataset;
+    row.classList.toggle("folded", closed.has(within));
+    if (!group) continue;
+    if (folded.has(group) || closed.has(within)) closed.add(group);
+    row.querySelector(".fold").setAttribute("aria-expanded", String(!folded.has(group)));
+    open ||= !folded.has(group);
   }
+  const all = document.querySelector("#table .fold-all");
+  if (all) all.textContent = open ? "fold all" : "unfold all";
 }
 
 /** Colour generated code that is not yet, and note on each line the layer it makes or calls. */

@@ -21,6 +21,22 @@ export function offsetAt(text, line, column) {
   return start + columnIndex(text.slice(start, end < 0 ? undefined : end), column);
 }
 
+const FREE = /[\s;,"']/; // what formatting adds, drops or changes
+
+/** The offset in `after`, a formatted `before`, of the place in a word that `offset` is in `before`. */
+export function samePlace(before, offset, after) {
+  let left = 0;
+  for (let i = 0; i < offset; i += 1) if (!FREE.test(before[i])) left += 1;
+  const atWord = offset < before.length && !FREE.test(before[offset]);
+  let at = 0;
+  while (at < after.length && left > 0) {
+    if (!FREE.test(after[at])) left -= 1;
+    at += 1;
+  }
+  while (atWord && at < after.length && FREE.test(after[at])) at += 1;
+  return at;
+}
+
 /** The 1-based line of an offset. */
 export function lineAt(text, offset) {
   let line = 1;

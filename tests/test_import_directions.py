@@ -55,6 +55,7 @@ PUBLIC = (
     "neural.cost.memory",
     "neural.cost.report",
     "neural.cost.tables",
+    "neural.explanations",
     "neural.training_names",
     "neural.visualization",
     *(f"neural.{room}" for room, level in LEVELS.items() if level == 0),

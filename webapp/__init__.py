@@ -11,7 +11,7 @@ from webapp.assets import Assets, folder
 from webapp.config import Config
 from webapp.contexts import render
 from webapp.storage import Storage
-from webapp.views import api, health, models, playground, static
+from webapp.views import api, docs, health, models, playground, static
 
 __all__ = ["Config", "create_app"]
 
@@ -36,6 +36,6 @@ def create_app(config: Config | Mapping[str, str] | None = None) -> Flask:
     app.after_request(responses.compress)
     app.after_request(security.add_headers)
     errors.register(app)
-    for area in (playground, models, api, health, static):
+    for area in (playground, models, api, docs, health, static):
         app.register_blueprint(area.blueprint)
     return app

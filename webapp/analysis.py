@@ -16,8 +16,9 @@ from neural.cost.report import Report
 from neural.errors import NeuralError
 from neural.visualization.charts import cost_figure
 from neural.visualization.diagram import diagram_svg
-from webapp import presentation
-from webapp.contexts import AnalysisContext, CodeContext, DataContext, DiagramContext, DownloadsContext
+from webapp import presentation, searching, table
+from webapp.contexts import AnalysisContext
+from webapp.parts import CodeContext, DataContext, DiagramContext, DownloadsContext
 from webapp.settings import Settings
 
 BACKENDS: Final = {"pytorch": "PyTorch", "tensorflow": "Keras"}
@@ -61,7 +62,7 @@ def _analyze(source: str, report: Report, start: float) -> Analysis:
     drawn = replace(report, layers=report.layers[:LARGEST_DRAWN])
     # The engine escapes every text that it draws.
     svg = Markup(diagram_svg(drawn)) if report.ok else None
-    data = presentation.data(drawn, cost_figure(drawn) if report.ok else None)
+    data = presentation.data(report, cost_figure(drawn) if report.ok else None)
     codes, problems = _codes(source, report)
     return Analysis(report, drawn, htmlsafe_json_dumps(data), svg, codes, problems, (perf_counter() - start) * 1000)
 
@@ -117,7 +118,9 @@ def context(source: str, settings: Settings, revision: int) -> AnalysisContext:
         status=presentation.status(report, revision),
         totals=presentation.totals(report, found.milliseconds),
         diagnostics=presentation.diagnostics(report),
-        table=presentation.table(found.drawn, len(report.layers) - len(found.drawn.layers)),
+        table=table.table(report, LARGEST_DRAWN),
+        notes=searching.notes(report),
+        search=searching.search(source, report),
         diagram=DiagramContext(found.svg),
         codes=tuple(_code(found, backend, title) for backend, title in BACKENDS.items()),
         downloads=DownloadsContext(tuple((b, title, can_download[b]) for b, title in BACKENDS.items())),

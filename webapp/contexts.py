@@ -11,8 +11,19 @@ from typing import ClassVar, Protocol
 from flask import render_template
 from markupsafe import Markup
 
-from neural.cost.report import Status
-from neural.diagnostics import Severity
+from webapp.parts import (
+    BarsContext,
+    CodeContext,
+    DataContext,
+    DiagnosticsContext,
+    DiagramContext,
+    DownloadsContext,
+    NotesContext,
+    SearchContext,
+    StatusContext,
+    TableContext,
+    TotalsContext,
+)
 from webapp.settings import Settings
 
 
@@ -29,198 +40,6 @@ def render(context: Context) -> Markup:
 
 
 @dataclass(frozen=True, slots=True)
-class Number:
-    """A number as a person reads it, beside its exact value. Unknown ones have no value."""
-
-    text: str
-    title: str
-    value: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class StatusContext:
-    """The one-line summary that screen readers are told."""
-
-    template: ClassVar[str] = "playground/_status.html"
-    revision: int
-    errors: int
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class TotalsContext:
-    """The sums at the foot, with the convention they follow and the time they took."""
-
-    template: ClassVar[str] = "playground/_totals.html"
-    parameters: Number
-    trainable: Number
-    flops: Number
-    memory: Number
-    training: Number
-    convention: str
-    optimizer: str
-    milliseconds: str
-    is_partial: bool
-
-
-@dataclass(frozen=True, slots=True)
-class FixView:
-    """A one-click repair."""
-
-    title: str
-    index: int
-
-
-@dataclass(frozen=True, slots=True)
-class RelatedView:
-    """Another place that explains a diagnostic."""
-
-    message: str
-    line: int
-    column: int
-
-
-@dataclass(frozen=True, slots=True)
-class DiagnosticView:
-    """One diagnostic as it is listed."""
-
-    index: int
-    code: str
-    rule: str
-    severity: Severity
-    message: str
-    help: str
-    line: int
-    column: int
-    related: tuple[RelatedView, ...]
-    fixes: tuple[FixView, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class DiagnosticsContext:
-    """The list of what is wrong."""
-
-    template: ClassVar[str] = "playground/_diagnostics.html"
-    diagnostics: tuple[DiagnosticView, ...]
-    hidden: int
-
-
-@dataclass(frozen=True, slots=True)
-class InputRow:
-    """An input tensor, shown above the layers."""
-
-    name: str
-    shape: str
-    dtype: str
-    line: int
-
-
-@dataclass(frozen=True, slots=True)
-class LayerRow:
-    """A layer in the table."""
-
-    key: str
-    name: str
-    type: str
-    depth: int
-    groups: str
-    line: int
-    column: int
-    end_line: int
-    status: Status
-    shape: str
-    inputs: str
-    parameters: Number
-    flops: Number
-    memory: Number
-    share: float
-    percent: str
-
-
-@dataclass(frozen=True, slots=True)
-class GroupRow:
-    """The head of a group of layers, with the group's sums."""
-
-    group: str
-    name: str
-    depth: int
-    groups: str
-    layers: int
-    shape: str
-    parameters: Number
-    flops: Number
-    memory: Number
-    share: float
-    percent: str
-
-
-@dataclass(frozen=True, slots=True)
-class TableContext:
-    """The table of layers."""
-
-    template: ClassVar[str] = "playground/_table.html"
-    inputs: tuple[InputRow, ...]
-    rows: tuple[LayerRow | GroupRow, ...]
-    hidden: int
-    convention: str
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """A layer in a bar list drawn by the server."""
-
-    name: str
-    number: Number
-    part: float
-
-
-@dataclass(frozen=True, slots=True)
-class BarsContext:
-    """The costs as bars, for a page that runs no scripts."""
-
-    template: ClassVar[str] = "playground/_bars.html"
-    panels: tuple[tuple[str, tuple[Bar, ...]], ...]
-    shown: int
-    layers: int
-
-
-@dataclass(frozen=True, slots=True)
-class DiagramContext:
-    """The diagram, or nothing when the program has errors."""
-
-    template: ClassVar[str] = "playground/_diagram.html"
-    svg: Markup | None
-
-
-@dataclass(frozen=True, slots=True)
-class CodeContext:
-    """Generated code of one backend, or why there is none."""
-
-    template: ClassVar[str] = "playground/_code.html"
-    backend: str
-    title: str
-    filename: str
-    code: str | None
-    problem: str
-
-
-@dataclass(frozen=True, slots=True)
-class DownloadsContext:
-    """The download buttons, which a program with errors disables."""
-
-    template: ClassVar[str] = "playground/_downloads.html"
-    available: tuple[tuple[str, str, bool], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class DataContext:
-    """What the page's scripts read: figure, diagnostics, marks."""
-
-    template: ClassVar[str] = "playground/_data.html"
-    json: Markup
-
-
-@dataclass(frozen=True, slots=True)
 class AnalysisContext:
     """The answer to one analysis: every part of the page that it replaces."""
 
@@ -230,6 +49,8 @@ class AnalysisContext:
     totals: TotalsContext
     diagnostics: DiagnosticsContext
     table: TableContext
+    notes: NotesContext
+    search: SearchContext
     diagram: DiagramContext
     codes: tuple[CodeContext, ...]
     downloads: DownloadsContext
@@ -263,6 +84,36 @@ class PlaygroundContext:
     bars: BarsContext
     link: str
     indexed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A program on a page of the documentation: its lines, with which of them its other form lacks, and its address."""
+
+    title: str
+    lines: tuple[tuple[str, bool], ...]
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class CodePage:
+    """What a diagnostic code means."""
+
+    code: str
+    rule: str
+    text: str
+    samples: tuple[Sample, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DiagnosticsPageContext:
+    """The page that explains every diagnostic code."""
+
+    template: ClassVar[str] = "docs/diagnostics.html"
+    title: str
+    description: str
+    areas: tuple[tuple[str, tuple[CodePage, ...]], ...]
+    indexed: bool = True
 
 
 @dataclass(frozen=True, slots=True)

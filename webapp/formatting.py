@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from markupsafe import Markup, escape
 
-from webapp.contexts import Number
+from webapp.parts import Number
 
 UNKNOWN = Number("unknown", "depends on an unknown size", None)
 _DECIMAL = ((10**18, "E"), (10**15, "P"), (10**12, "T"), (10**9, "G"), (10**6, "M"))

@@ -1,29 +1,25 @@
-"""From a report to what the page says: rows with group heads and sums, words, and the data its scripts read."""
+"""From a report to what the page says: totals, diagnostics, bars, and the data its scripts read."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from neural.cost.report import LayerReport, Report
 from neural.diagnostics import CODES, Diagnostic
 from webapp import formatting
-from webapp.contexts import (
+from webapp.parts import (
     Bar,
     BarsContext,
     DiagnosticsContext,
     DiagnosticView,
     FixView,
-    GroupRow,
-    InputRow,
-    LayerRow,
     Number,
     RelatedView,
     StatusContext,
-    TableContext,
     TotalsContext,
 )
+from webapp.table import memory
 
 LISTED_DIAGNOSTICS = 100
 BARS = 40
@@ -82,98 +78,13 @@ def _diagnostic(index: int, each: Diagnostic) -> DiagnosticView:
     )
 
 
-def table(report: Report, hidden: int = 0) -> TableContext:
-    """Return the rows of the table: a head before each group, then its layers. ``hidden`` layers follow unseen."""
-    rows: list[LayerRow | GroupRow] = []
-    open_groups: list[tuple[str, str]] = []  # name and id, from the outside in
-    seen: Counter[tuple[str, ...]] = Counter()
-    for index, layer in enumerate(report.layers):
-        del open_groups[_common([name for name, _ in open_groups], layer.group) :]
-        for depth in range(len(open_groups), len(layer.group)):
-            path = layer.group[: depth + 1]
-            seen[path] += 1
-            identifier = f"{'/'.join(path)}~{seen[path]}"
-            rows.append(_group(identifier, path, _members(report.layers, index, path), _ids(open_groups)))
-            open_groups.append((path[-1], identifier))
-        rows.append(_layer(layer, _ids(open_groups)))
-    inputs = tuple(InputRow(each.name, formatting.shape(each.shape), each.dtype, each.line) for each in report.inputs)
-    return TableContext(inputs=inputs, rows=tuple(rows), hidden=hidden, convention=report.convention)
-
-
-def _ids(groups: list[tuple[str, str]]) -> str:
-    return " ".join(identifier for _, identifier in groups)
-
-
-def _common(one: Sequence[str], other: Sequence[str]) -> int:
-    length = 0
-    for left, right in zip(one, other, strict=False):
-        if left != right:
-            break
-        length += 1
-    return length
-
-
-def _members(layers: Sequence[LayerReport], start: int, path: tuple[str, ...]) -> list[LayerReport]:
-    end = start
-    while end < len(layers) and layers[end].group[: len(path)] == path:
-        end += 1
-    return list(layers[start:end])
-
-
-def _group(identifier: str, path: tuple[str, ...], members: list[LayerReport], groups: str) -> GroupRow:
-    share = sum(each.share for each in members)
-    return GroupRow(
-        group=identifier,
-        name=path[-1],
-        depth=len(path) - 1,
-        groups=groups,
-        layers=len(members),
-        shape=formatting.shape(members[-1].output_shape),
-        parameters=formatting.count(formatting.add(each.parameters for each in members), "parameters"),
-        flops=formatting.flops(formatting.add(each.flops for each in members)),
-        memory=formatting.memory(formatting.add(_memory(each) for each in members)),
-        share=round(share * 100, 2),
-        percent=formatting.percent(share),
-    )
-
-
-def _layer(layer: LayerReport, groups: str) -> LayerRow:
-    known = layer.status == "ok"
-    return LayerRow(
-        key=layer.key,
-        name=layer.name,
-        type=layer.type,
-        depth=len(layer.group),
-        groups=groups,
-        line=layer.line,
-        column=layer.column,
-        end_line=layer.end_line,
-        status=layer.status,
-        shape=formatting.shape(layer.output_shape) if layer.output_shape is not None else layer.status,
-        inputs=", ".join(formatting.shape(each) for each in layer.input_shapes),
-        parameters=_known(formatting.count(layer.parameters, "parameters"), known),
-        flops=_known(formatting.flops(layer.flops), known),
-        memory=_known(formatting.memory(_memory(layer)), known),
-        share=round(layer.share * 100, 2),
-        percent=formatting.percent(layer.share) if known else "",
-    )
-
-
-def _known(number: Number, known: bool) -> Number:
-    return number if known or number.value is not None else Number("–", "not known while the layer is not", None)
-
-
-def _memory(layer: LayerReport) -> int | None:
-    return formatting.add((layer.weight_bytes, layer.activation_bytes))
-
-
 def bars(report: Report) -> BarsContext:
     """Return the layers with costs as bars, the first forty."""
     shown = [each for each in report.layers if each.status == "ok"][:BARS]
     panels = (
         ("Parameters", _bars(shown, [formatting.count(each.parameters, "parameters") for each in shown])),
         ("FLOPs", _bars(shown, [formatting.flops(each.flops) for each in shown])),
-        ("Forward memory", _bars(shown, [formatting.memory(_memory(each)) for each in shown])),
+        ("Forward memory", _bars(shown, [formatting.memory(memory(each)) for each in shown])),
     )
     return BarsContext(panels=panels, shown=len(shown), layers=len(report.layers))
 
@@ -215,7 +126,7 @@ def _ghost(made: list[LayerReport]) -> str:
     if share >= 0.0005:
         parts.append(f"{share:.0%}" if share >= 0.01 else "<1%")
     if len(made) > 1:
-        parts.append(f"{len(made)} times")
+        parts.append(f"{len(made):,} times")
     return " · ".join(parts)
 
 

@@ -127,12 +127,15 @@ class Evaluator:
             raise BindError("N208", f"a number is needed here, got {show_value(value)}", scope.at(expression.range))
         return value
 
-    def integer(self, expression: Expression, scope: Scope, what: str, low: int, code: str = "N208") -> int:
-        """Return the value of an expression that must be an integer of at least ``low``."""
+    def integer(
+        self, expression: Expression, scope: Scope, what: str, low: int | None = None, code: str = "N208"
+    ) -> int:
+        """Return the value of an expression that must be an integer (of at least ``low``)."""
         number = whole(self.number(expression, scope))
-        if number is None or number < low:
+        if number is None or (low is not None and number < low):
             got = show_value(self.value(expression, scope))
-            raise BindError(code, f"{what} is an integer of at least {low}, got {got}", scope.at(expression.range))
+            bound = "" if low is None else f" of at least {low}"
+            raise BindError(code, f"{what} is an integer{bound}, got {got}", scope.at(expression.range))
         return number
 
     def _name(self, id: str, at: Range, scope: Scope) -> Any:

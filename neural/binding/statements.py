@@ -132,8 +132,8 @@ class StatementBinder:
         return (self.single(result, scope.at(statement.name.range)),)
 
     def _for(self, statement: ForStatement, scope: Scope, current: Tensors) -> Tensors:
-        low = self.evaluator.integer(statement.low, scope, "the start of a loop", -(2**62))
-        high = self.evaluator.integer(statement.high, scope, "the end of a loop", -(2**62))
+        low = self.evaluator.integer(statement.low, scope, "the start of a loop")
+        high = self.evaluator.integer(statement.high, scope, "the end of a loop")
         at = scope.at(statement.high.range)
         with _Copies(self, max(high - low, 1), at):
             for number in range(low, high):
@@ -199,6 +199,8 @@ class StatementBinder:
         layer, given = self._read(statement, scope)
         place = place_of(statement, given, scope)
         check_arity(layer, current, place)
+        if statement.repaired:
+            self.reader.drop_hints()
         self.reader.give_hints()
         key = self.key(statement, layer, given, last=last)
         type_ = _type_name(layer)

@@ -74,6 +74,10 @@ class TooDeepError(Exception):
         return Diagnostic("N106", "error", message, lines.span(*self.range), "use a macro, or a name for a part of it")
 
 
+class AmbiguousError(Exception):
+    """A repetition whose number seems to be missing: what follows on the next line reads as a call."""
+
+
 class Builder:
     """Makes Syntax of the trees of one source. ``base`` is the offset that ranges are relative to."""
 
@@ -211,6 +215,8 @@ class Builder:
         parts = {child.data: child for child in children if isinstance(child, Tree)}
         label, arguments, references = parts.get("label"), parts.get("arguments"), parts.get("references")
         device, block, repeat = parts.get("device"), parts.get("block"), parts.get("repeat")
+        if repeat is not None and repeat.children[0].data in ("call", "name") and _on_next_line(repeat):
+            raise AmbiguousError
         return LayerStatement(
             label=self.word(label) if label else None,
             type=self.word(next(child for child in children if isinstance(child, Token))),
@@ -302,6 +308,11 @@ class Builder:
     def _binary(self, children: list[Node], tree: Tree[Token]) -> Binary:
         left, operator, right = children
         return Binary(str(operator), self.expression(left), self.expression(right), self.range(tree))
+
+
+def _on_next_line(repeat: Tree[Token]) -> bool:
+    count = cast(Tree[Token], repeat.children[0])
+    return count.meta.line > repeat.meta.line
 
 
 _Maker = Callable[[Builder, list[Node], Tree[Token]], Expression]

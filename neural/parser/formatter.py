@@ -175,15 +175,25 @@ class Formatter:
             self.lines.pop()
         return "\n".join(self.lines) + "\n" if self.lines else ""
 
-    def _drop(self) -> None:
-        """Leave out a semicolon; its comments go to the words beside it."""
+    def _drop(self, *, written: bool = True) -> None:
+        """Leave out a separator; its comments go to the words beside it.
+
+        ``written`` says whether the word before it stands at the end of the last line.
+        """
         dropped = self.take()[0]
         following = self.word
         following.comments = [*dropped.comments, *following.comments]
         following.blank = following.blank or dropped.blank
         if dropped.trailing:
-            before = self.words[self.at - 2] if self.at >= 2 else None
-            if before is not None and not before.trailing and self.lines:
+            last = self.at - 2
+            while last > 0 and self.words[last].is_(";"):
+                last -= 1
+            if (
+                written
+                and last >= 0
+                and self.lines
+                and not any(word.trailing for word in self.words[last : self.at - 1])
+            ):
                 self.lines[-1] += f"  {dropped.trailing}"
             else:
                 following.comments.insert(0, dropped.trailing)
@@ -273,7 +283,7 @@ class Formatter:
             head[colon + 1].comments = [*head[colon].comments, *after, *head[colon + 1].comments]
             del head[colon]
         while self.word.is_(",", ";"):
-            self._drop()
+            self._drop(written=False)
         if self.word.is_("}") and not self.word.comments and not head[-1].trailing:
             self.line([*head, *self.take()], indent)
             return
@@ -337,7 +347,7 @@ class Formatter:
 
     def _block(self, head: list[Word], indent: str) -> None:
         while self.word.is_(";"):
-            self._drop()
+            self._drop(written=False)
         if self.word.is_("}") and not self.word.comments and not head[-1].trailing:
             self.line([*head, *self.take(), *self._count()], indent)
             return

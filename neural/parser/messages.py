@@ -74,12 +74,20 @@ def expected(token: Token, what: str, source: str, lines: LineIndex) -> Diagnost
     return Diagnostic("N101", "error", message, _span(token, lines), _advice(token, set()), fixes=fixes)
 
 
-def missing_sign(sign: str, before: Token, after: Token | None, lines: LineIndex) -> Diagnostic:
+def missing_after(before: Token, what: str, lines: LineIndex) -> Diagnostic:
+    """Return the diagnostic for what a sign needs behind it and does not have."""
+    end = int(before.end_pos or 0)
+    return Diagnostic("N101", "error", f"`{before}` is followed by {what}", lines.span(end, end))
+
+
+def missing_sign(
+    sign: str, before: Token, after: Token | None, lines: LineIndex, *, fixable: bool = True
+) -> Diagnostic:
     """Return the diagnostic for a sign that is missing between two tokens."""
     end = int(before.end_pos or 0)
     at = _span(after, lines) if after is not None else lines.span(end, end)
-    fixes = (Fix(f'insert "{sign.strip()}"', (Edit(lines.span(end, end), sign),)),)
-    return Diagnostic("N101", "error", f'expected "{sign.strip()}" after `{before}`', at, fixes=fixes)
+    fixes = (Fix(f'insert "{sign}"', (Edit(lines.span(end, end), sign),)),) if fixable else ()
+    return Diagnostic("N101", "error", f'expected "{sign}" after `{before}`', at, fixes=fixes)
 
 
 def outside_layers(token: Token, lines: LineIndex, *, alone: bool) -> Diagnostic:
@@ -151,8 +159,18 @@ def bad_character(offset: int, source: str, lines: LineIndex) -> Diagnostic:
         f"{visible}{name} U+{ord(character):04X} has no meaning here",
         span,
         "names are ASCII letters, digits and underscores; other characters belong in strings and comments",
-        fixes=_replacements(offset, source, lines),
+        fixes=_module(offset, source, lines) if character == "." else _replacements(offset, source, lines),
     )
+
+
+def _module(offset: int, source: str, lines: LineIndex) -> tuple[Fix, ...]:
+    """Return the fix for a name with a dot, such as ``nn.Linear``: leave out what stands up to the dot."""
+    start = offset
+    while start and (source[start - 1].isalnum() or source[start - 1] == "_"):
+        start -= 1
+    named = source[offset + 1 : offset + 2].isalpha() and start < offset
+    edit = Edit(lines.span(start, offset + 1), "")
+    return (Fix(f"remove `{shown(source[start : offset + 1])}`", (edit,)),) if named else ()
 
 
 def _replacements(offset: int, source: str, lines: LineIndex) -> tuple[Fix, ...]:

@@ -14,7 +14,7 @@ from lark import __version__ as lark_version
 from neural.cachedir import cache_directory
 from neural.diagnostics import Diagnostic, LineIndex
 from neural.limits import DEFAULT_LIMITS, Limits
-from neural.parser.builder import Builder, TooDeepError
+from neural.parser.builder import AmbiguousError, Builder, TooDeepError
 from neural.parser.messages import bad_character, too_large
 from neural.parser.recovery import Recovery
 from neural.parser.tokens import tokenize
@@ -122,7 +122,7 @@ def parse(source: str, limits: Limits = DEFAULT_LIMITS) -> Parsed:
             program = Builder(limits).program(_tree(text), len(source))
             if not _misspelt(program):
                 return Parsed(program, (), lines)
-        except (UnexpectedInput, TooDeepError):
+        except (UnexpectedInput, TooDeepError, AmbiguousError):
             pass
     tokens = tokenize(shared_parser(), source, text, lines)
     tokens.bad = sorted((*tokens.bad, *refused))

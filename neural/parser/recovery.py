@@ -316,7 +316,8 @@ class Recovery:
             broken.append(str(token))
             self.at += 1
             return None
-        self.report(messages.missing_sign(":", token, following, self.lines))
+        fixable = following in ("(", "{", "[") or following.type == "STRING" or token.type != "INPUT"
+        self.report(messages.missing_sign(":", token, following, self.lines, fixable=fixable))
         self.tokens.insert(self.at + 1, Token("COLON", ":", start_pos=token.end_pos, end_pos=token.end_pos))
         return self._section(token, broken, reported=True)
 
@@ -508,15 +509,22 @@ class Recovery:
                 group, mended = self._parentheses()
                 pieces += group
                 repaired = repaired or mended
+        if self.is_(")") and not self.is_(")", -1) and pieces[-1].type == "NAME":
+            self.report(messages.expected(self._here(), "the next statement", self.source, self.lines))
+            repaired = bool(self._take(1))
         if self.is_("@"):
-            pieces += self._take(2)
+            device = self._device()
+            pieces, repaired = pieces + device, repaired or not device
         block = None
         if self.is_("{"):
             opening = self.tokens[self.at]
+            before = len(self.diagnostics)
             block = self._braced_block(start)
+            repaired = repaired or (not block.statements and len(self.diagnostics) > before if block else False)
             pieces += self._empty_block(opening)
         if self.is_("*"):
-            pieces += self._count()
+            count = self._count()
+            pieces, repaired = pieces + count, repaired or not count
         repaired = self._rest_of_line(quiet=repaired or self._bad_within(start, self._reached())) or repaired
         tree = self._parsed(pieces, "statement", reported=repaired)
         length = self._reached() - start
@@ -551,13 +559,24 @@ class Recovery:
         if self.is_("-"):
             taken += self._take(1)
         token = self.peek()
-        if token is None or token in _CLOSERS or self._section_begins(self.at):
-            return taken
+        new_line = token is not None and self.begins_line(self.at) and token.type in ("NAME", "FOR")
+        if token is None or new_line or token in _CLOSERS or self._section_begins(self.at):
+            self.report(messages.missing_after(taken[-1], "a number of repetitions", self.lines))
+            return []
         if not self.is_("("):
             taken += self._take(1)
         if self.is_("("):
             taken += self._parentheses()[0]
         return taken
+
+    def _device(self) -> list[Token]:
+        """Take ``@ "device"``; nothing, and a report, where no string follows."""
+        sign = self._take(1)
+        token = self.peek()
+        if token is not None and (token.type == "STRING" or not self.begins_line(self.at)):
+            return sign + self._take(1)
+        self.report(messages.missing_after(sign[0], "a device in quotes", self.lines))
+        return []
 
     def _rest_of_line(self, *, quiet: bool) -> bool:
         """Skip what follows a statement on its line and can begin no other; say whether there was any.
@@ -597,6 +616,8 @@ class Recovery:
                 stack.append(str(token))
             elif token.type != "STRING" and token in _CLOSERS:
                 if _CLOSING[stack[-1]] != token:
+                    if self._stands_for_parenthesis(token, stack):
+                        return self._with_parenthesis(begin), True
                     break
                 stack.pop()
                 if not stack:
@@ -605,8 +626,23 @@ class Recovery:
             self.at += 1
         return self._closed_early(begin), True
 
+    def _stands_for_parenthesis(self, token: Token, stack: list[str]) -> bool:
+        """Whether a brace was typed for a parenthesis: no block is open, and more statements follow it."""
+        following = self.peek(1)
+        more = following is not None and self.begins_line(self.at + 1) and following.type in ("NAME", "FOR")
+        return token == "}" and stack == ["("] and len(self._open) == 1 and more and not self.begins_line(self.at)
+
+    def _with_parenthesis(self, begin: int) -> list[Token]:
+        """Return the group up to such a brace, closed as it was meant, and go past it."""
+        brace = self.tokens[self.at]
+        self.report(messages.expected(brace, '")"', self.source, self.lines))
+        self.at += 1
+        return [*self.tokens[begin : self.at - 1], Token.new_borrow_pos("RPAR", ")", brace)]
+
     def _group_ends(self, begin: int, stack: list[str]) -> bool:
         """Whether what stands here shows that the group should have been closed before it."""
+        if self.at == begin + 1 and self.is_("{") and self.peek(1) is not None and self.begins_line(self.at + 1):
+            return True
         if self.at == begin or not self.begins_line(self.at) or not stack:
             return False
         token, before = self.tokens[self.at], self.tokens[self.at - 1]

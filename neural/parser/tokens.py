@@ -55,14 +55,15 @@ def _add(result: Tokens, token: Token) -> None:
     before = result.tokens[-1] if result.tokens else None
     names = before is not None and before.type == token.type == "NAME"
     if before is not None and names and result.bad and _joined(result, before, token):
-        result.tokens[-1] = Token("NAME", f"{before}{token}", start_pos=before.start_pos, end_pos=token.end_pos)
+        text = str(token) if result.source[int(token.start_pos or 0) - 1] == "." else f"{before}{token}"
+        result.tokens[-1] = Token("NAME", text, start_pos=before.start_pos, end_pos=token.end_pos)
     else:
         result.tokens.append(token)
 
 
 def _joined(result: Tokens, before: Token, after: Token) -> bool:
     between = result.source[int(before.end_pos or 0) : int(after.start_pos or 0)]
-    return bool(between) and all(character.isalnum() for character in between)
+    return bool(between) and (between == "." or all(character.isalnum() for character in between))
 
 
 def _skip(result: Tokens, text: str, offset: int) -> int:

@@ -570,10 +570,10 @@ def test_the_program_with_gaps_is_read() -> None:
     assert len(GAPS) > 200
 
 
-@pytest.mark.parametrize("form", [" # one\n# two\n", "\n\n# note\n\n"])
-def test_a_comment_may_stand_in_every_gap(form: str) -> None:
+def test_a_comment_may_stand_in_every_gap() -> None:
     wrong = []
-    for gap in GAPS:
+    for number, gap in enumerate(GAPS):
+        form = ("\n\n# note\n\n", " # one\n# two\n", " # note\n")[number % 3]
         source = WORDS[:gap] + form + WORDS[gap + 1 :]
         try:
             check_format(source)
@@ -586,6 +586,25 @@ def test_a_comment_in_every_gap_at_once() -> None:
     source = "".join(f" # {index}\n" if index in GAPS else character for index, character in enumerate(WORDS))
     check_format(source)
     assert len(comments(format_source(source))) == len(GAPS)
+
+
+#: Layouts at the edge: commas and semicolons that go, with comments beside them.
+EDGES = [
+    "let a = 1 # a\n;; # b\n",
+    "let a = 1 ; # a\n; # b\n",
+    "network N { input: (4) layers: Dense(2) } # a\n;;# b\nlet a = 1",
+    "network N { loss: mse\n\ntrain { , # a\n} input: (4) layers: Dense(2) }",
+    "network N { loss: mse train { epochs: 1 , # a\n, # b\n} input: (4) layers: Dense(2) }",
+    "research R { metrics { , # a\n; # b\n} }",
+    of_layers("Dense(2) # a\n;; # b\nDense(3)"),
+    of_layers("; # a\n; # b\nDense(3)"),
+    of_layers("Residual() { ; # a\n; # b\n} * (2 # c\n)"),
+]
+
+
+@pytest.mark.parametrize("source", EDGES)
+def test_what_is_left_out_leaves_its_comments(source: str) -> None:
+    check_format(source)
 
 
 BROKEN = ["network N {", "Dense(2)", "let a =", "network N { input: (4) layers: Dense(2 3) }", 'let a = "b']

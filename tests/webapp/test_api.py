@@ -8,6 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 import neural
+from neural.compiler import default_compiler
 
 
 def test_analyze_gives_the_report_of_the_library(client: FlaskClient, mnist: str) -> None:
@@ -38,6 +39,21 @@ def test_generate_of_a_program_with_errors_is_a_problem(client: FlaskClient) -> 
     answer = client.post("/api/v1/generate", json={"source": "network A { input: (2) layers: Nope() }"})
     assert (answer.status_code, answer.content_type) == (422, "application/problem+json")
     assert answer.json["diagnostics"][0]["code"] == "N201"
+
+
+def test_format_gives_the_layout_of_the_library(client: FlaskClient) -> None:
+    source = "network A { input: (2)  layers: Dense( 3 )  # one\n }"
+    formatted = client.post("/api/v1/format", json={"source": source}).json["source"]
+    assert formatted == default_compiler().format(source) != source
+    assert client.post("/api/v1/format", json={"source": formatted}).json == {"source": formatted}
+
+
+def test_format_of_a_program_with_syntax_errors_is_a_problem(client: FlaskClient) -> None:
+    answer = client.post("/api/v1/format", json={"source": "network A {\n    input: (2\n    layers: Dense(3)\n}"})
+    assert (answer.status_code, answer.content_type) == (422, "application/problem+json")
+    assert answer.json["detail"].startswith("Line 2: ")
+    assert {each["severity"] for each in answer.json["diagnostics"]} == {"error"}
+    assert client.post("/api/v1/format", json={"source": "", "backend": "pytorch"}).status_code == 400
 
 
 @pytest.mark.parametrize(

@@ -63,7 +63,7 @@ def test_an_edit_is_answered_with_partials_that_echo_its_revision(client: FlaskC
     targets = {str(each.attributes["hx-target"]) for each in page.all("hx-partial")}
     assert targets == {
         "#problem", "#diagnostics", "#table", "#diagram", "#code-pytorch", "#code-tensorflow",
-        "#downloads", "#totals", "#data", "#status",
+        "#downloads", "#totals", "#data", "#status", "#notes", "#search",
     }  # fmt: skip
     assert page.by_test_id("status").attributes["data-revision"] == "17"
     assert page.by_test_id("totals").attributes["data-parameters"] == str(320 + 5408 * 64 + 64 + 64 * 10 + 10)
@@ -144,8 +144,8 @@ def test_groups_have_heads_with_sums(client: FlaskClient) -> None:
     page = parse(client.post("/analyze", data={"source": source}, headers=HTMX).text)
     heads = [row for row in page.all("tr") if "data-group" in row.attributes]
     assert [head.one("small").text for head in heads] == ["2 layers", "2 layers"]
-    inside = [row for row in page.all("tr") if row.attributes.get("data-groups")]
-    assert [row.attributes["data-groups"] for row in inside] == [
+    inside = [row for row in page.all("tr") if row.attributes.get("data-within")]
+    assert [row.attributes["data-within"] for row in inside] == [
         heads[n].attributes["data-group"] for n in (0, 0, 1, 1)
     ]
     assert [head.all("td", class_="number")[0].text for head in heads] == ["16", "21"]

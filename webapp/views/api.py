@@ -49,10 +49,24 @@ def generate() -> Response:
     try:
         code = default_compiler().generate(source, backend=backend, network=network)
     except NeuralError as error:
-        found = [each.to_dict() for each in error.diagnostics]
-        return problem(422, "The program has errors", first_error(error), {"diagnostics": found})
+        return _errors(error)
     name = clean_filename(network or "model")
     return from_json({"backend": backend, "filename": f"{name}_{backend}.py", "code": code})
+
+
+@blueprint.post("/format")
+def format_source() -> Response:
+    """Return a program in the canonical layout; one with syntax errors is 422, and has none."""
+    source = check_source(_text(_body({"source"}), "source") or "")
+    try:
+        return from_json({"source": default_compiler().format(source)})
+    except NeuralError as error:
+        return _errors(error)
+
+
+def _errors(error: NeuralError) -> Response:
+    found = [each.to_dict() for each in error.diagnostics]
+    return problem(422, "The program has errors", first_error(error), {"diagnostics": found})
 
 
 def _body(known: set[str]) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from flask import Blueprint, Response, abort, current_app, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -46,6 +48,15 @@ def analyze() -> Response:
     if request.headers.get("HX-Request") != "true":
         return page(source, settings, revision=revision)
     return Response(render(analysis.context(source, settings, revision)), mimetype="text/html")
+
+
+@blueprint.post("/format")
+def format_source() -> Response:
+    """Return the page with the program in the canonical layout; one with syntax errors stays as it is."""
+    source = check_source(request.form.get("source", ""))
+    with suppress(NeuralError):
+        source = default_compiler().format(source)
+    return page(source, Settings.read(request.form), revision=_revision(request.form.get("revision", "")))
 
 
 @blueprint.get("/examples/")

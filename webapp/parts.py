@@ -1,0 +1,249 @@
+"""What each part of the page may say that an analysis fills: rows, numbers, lists, and one context a template."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from markupsafe import Markup
+
+from neural.cost.report import Status
+from neural.diagnostics import Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number as a person reads it, beside its exact value. Unknown ones have no value."""
+
+    text: str
+    title: str
+    value: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class StatusContext:
+    """The one-line summary that screen readers are told."""
+
+    template: ClassVar[str] = "playground/_status.html"
+    revision: int
+    errors: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class TotalsContext:
+    """The sums at the foot, with the convention they follow and the time they took."""
+
+    template: ClassVar[str] = "playground/_totals.html"
+    parameters: Number
+    trainable: Number
+    flops: Number
+    memory: Number
+    training: Number
+    convention: str
+    optimizer: str
+    milliseconds: str
+    is_partial: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FixView:
+    """A one-click repair."""
+
+    title: str
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class RelatedView:
+    """Another place that explains a diagnostic."""
+
+    message: str
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class DiagnosticView:
+    """One diagnostic as it is listed."""
+
+    index: int
+    code: str
+    rule: str
+    severity: Severity
+    message: str
+    help: str
+    line: int
+    column: int
+    related: tuple[RelatedView, ...]
+    fixes: tuple[FixView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DiagnosticsContext:
+    """The list of what is wrong."""
+
+    template: ClassVar[str] = "playground/_diagnostics.html"
+    diagnostics: tuple[DiagnosticView, ...]
+    hidden: int
+
+
+@dataclass(frozen=True, slots=True)
+class InputRow:
+    """An input tensor, shown above the layers."""
+
+    name: str
+    shape: str
+    dtype: str
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class LayerRow:
+    """A layer in the table."""
+
+    key: str
+    name: str
+    type: str
+    depth: int
+    within: str
+    line: int
+    column: int
+    end_line: int
+    status: Status
+    is_output: bool
+    shape: str
+    inputs: str
+    parameters: Number
+    flops: Number
+    memory: Number
+    share: float
+    percent: str
+
+
+@dataclass(frozen=True, slots=True)
+class GroupRow:
+    """The head of a group of layers, or of equal groups in a row, with the sums."""
+
+    group: str
+    name: str
+    depth: int
+    within: str
+    layers: int
+    shape: str
+    parameters: Number
+    flops: Number
+    memory: Number
+    share: float
+    percent: str
+
+
+@dataclass(frozen=True, slots=True)
+class TableContext:
+    """The table of layers."""
+
+    template: ClassVar[str] = "playground/_table.html"
+    inputs: tuple[InputRow, ...]
+    rows: tuple[LayerRow | GroupRow, ...]
+    has_groups: bool
+    hidden: int
+    convention: str
+    searched: str
+    empty: str
+
+
+@dataclass(frozen=True, slots=True)
+class SearchRow:
+    """A value to search: where it stands, the statement around it, and what it may be."""
+
+    line: int
+    column: int
+    statement: str
+    kind: str
+    choices: tuple[str, ...]
+    more: str
+    range: str
+    points: str
+
+
+@dataclass(frozen=True, slots=True)
+class SearchContext:
+    """The search space: every value to search, and how many points there are in all."""
+
+    template: ClassVar[str] = "playground/_search.html"
+    searches: tuple[SearchRow, ...]
+    summary: str
+    hidden: int
+
+
+@dataclass(frozen=True, slots=True)
+class NoteView:
+    """A research note: its groups, each with its entries as they were written."""
+
+    name: str
+    groups: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NotesContext:
+    """The research notes beside the model."""
+
+    template: ClassVar[str] = "playground/_notes.html"
+    notes: tuple[NoteView, ...]
+    hidden: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A layer in a bar list drawn by the server."""
+
+    name: str
+    number: Number
+    part: float
+
+
+@dataclass(frozen=True, slots=True)
+class BarsContext:
+    """The costs as bars, for a page that runs no scripts."""
+
+    template: ClassVar[str] = "playground/_bars.html"
+    panels: tuple[tuple[str, tuple[Bar, ...]], ...]
+    shown: int
+    layers: int
+
+
+@dataclass(frozen=True, slots=True)
+class DiagramContext:
+    """The diagram, or nothing when the program has errors."""
+
+    template: ClassVar[str] = "playground/_diagram.html"
+    svg: Markup | None
+
+
+@dataclass(frozen=True, slots=True)
+class CodeContext:
+    """Generated code of one backend, or why there is none."""
+
+    template: ClassVar[str] = "playground/_code.html"
+    backend: str
+    title: str
+    filename: str
+    code: str | None
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class DownloadsContext:
+    """The download buttons, which a program with errors disables."""
+
+    template: ClassVar[str] = "playground/_downloads.html"
+    available: tuple[tuple[str, str, bool], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DataContext:
+    """What the page's scripts read: figure, diagnostics, marks."""
+
+    template: ClassVar[str] = "playground/_data.html"
+    json: Markup

@@ -1,0 +1,176 @@
+"""The rows of the table: layers under the heads of their groups, and equal groups in a row under one head."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import Final
+
+from neural.cost.report import LayerReport, Report
+from webapp import formatting
+from webapp.parts import GroupRow, InputRow, LayerRow, Number, TableContext
+
+FEWEST_REPEATS: Final = 3
+"""How many equal groups in a row have a head of their own."""
+
+DEEPEST: Final = 8
+"""How many heads stand above a layer at most; groups within these are not parted."""
+
+_NUMBERED = re.compile(r"_\d+$")
+
+Part = tuple[str | None, tuple[LayerReport, ...]]
+"""Layers in a row that are in one group, with the group's name; a layer in none, with None."""
+
+
+def table(report: Report, largest: int) -> TableContext:
+    """Return the rows of the table, those of the first layers in a large network; heads sum all of their group."""
+    rows = tuple(_first(_Rows(report).of(report.layers, 0, ()), largest))
+    return TableContext(
+        inputs=tuple(
+            InputRow(each.name, formatting.shape(each.shape), each.dtype, each.line, each.column)
+            for each in report.inputs
+        ),
+        rows=rows,
+        has_groups=any(isinstance(row, GroupRow) for row in rows),
+        hidden=max(0, len(report.layers) - largest),
+        convention=report.convention,
+        searched=_searched(report),
+        empty=_empty(report),
+    )
+
+
+def _first(rows: Iterator[LayerRow | GroupRow], layers: int) -> Iterator[LayerRow | GroupRow]:
+    """Yield rows until some layers have had theirs."""
+    for row in rows:
+        yield row
+        layers -= isinstance(row, LayerRow)
+        if layers == 0:
+            return
+
+
+def _searched(report: Report) -> str:
+    if not report.searches:
+        return ""
+    number = len(report.searches)
+    return f"{number:,} value{'s are' if number > 1 else ' is'} to be searched; what is shown is the first point."
+
+
+def _empty(report: Report) -> str:
+    if report.layers:
+        return ""
+    if report.ok or len(report.diagnostics) == 1:
+        return "No layers yet. An example shows how a network is written."
+    return "No layer can be shown while these errors stand."
+
+
+class _Rows:
+    """Writes rows, outer groups before inner ones, and gives each group an identifier that edits seldom change."""
+
+    def __init__(self, report: Report) -> None:
+        # The end of a plain chain needs no mark.
+        last = tuple(layer.key for layer in report.layers[-1:])
+        self.outputs = frozenset() if report.outputs == last else frozenset(report.outputs)
+        self.seen: Counter[str] = Counter()
+
+    def of(self, layers: Sequence[LayerReport], level: int, groups: tuple[str, ...]) -> Iterator[LayerRow | GroupRow]:
+        """Yield the rows of layers that share their first ``level`` groups; ``groups`` are the heads above them."""
+        for equal in _runs(_parts(layers, level)):
+            name, first = equal[0]
+            if name is None or len(equal) < FEWEST_REPEATS:
+                yield from self._of_parts(equal, level, groups)
+                continue
+            every = [layer for _, members in equal for layer in members]
+            identifier = self._identifier((*first[0].group[:level], f"{name}*"))
+            yield _group(identifier, f"{_base(name)} × {len(equal)}", every, groups)
+            yield from self._of_parts(equal, level, (*groups, identifier))
+
+    def _of_parts(self, parts: Sequence[Part], level: int, groups: tuple[str, ...]) -> Iterator[LayerRow | GroupRow]:
+        for name, members in parts:
+            if name is None:
+                for layer in members:
+                    yield _layer(layer, groups, layer.key in self.outputs)
+                continue
+            identifier = self._identifier(members[0].group[: level + 1])
+            yield _group(identifier, name, members, groups)
+            yield from self.of(members, level + 1, (*groups, identifier))
+
+    def _identifier(self, path: Sequence[str]) -> str:
+        name = "/".join(path)
+        self.seen[name] += 1
+        return f"{name}~{self.seen[name]}"
+
+
+def _parts(layers: Sequence[LayerReport], level: int) -> Iterator[Part]:
+    for name, members in groupby(
+        layers, lambda layer: layer.group[level] if level < min(len(layer.group), DEEPEST) else None
+    ):
+        yield name, tuple(members)
+
+
+def _runs(parts: Iterator[Part]) -> Iterator[list[Part]]:
+    """Yield parts in a row that make the same, together."""
+    for _, equal in groupby(parts, _made):
+        yield list(equal)
+
+
+def _made(part: Part) -> tuple[object, ...]:
+    name, members = part
+    if name is None:
+        return (None, members[0].key)
+    made = tuple((each.type, each.output_shape, each.parameters, each.flops, len(each.group)) for each in members)
+    return (_base(name), made)
+
+
+def _base(name: str) -> str:
+    return _NUMBERED.sub("", name)
+
+
+def _group(identifier: str, name: str, members: Sequence[LayerReport], groups: tuple[str, ...]) -> GroupRow:
+    share = sum(each.share for each in members)
+    return GroupRow(
+        group=identifier,
+        name=name,
+        depth=len(groups),
+        within=groups[-1] if groups else "",
+        layers=len(members),
+        shape=formatting.shape(members[-1].output_shape),
+        parameters=formatting.count(formatting.add(each.parameters for each in members), "parameters"),
+        flops=formatting.flops(formatting.add(each.flops for each in members)),
+        memory=formatting.memory(formatting.add(memory(each) for each in members)),
+        share=round(share * 100, 2),
+        percent=formatting.percent(share),
+    )
+
+
+def _layer(layer: LayerReport, groups: tuple[str, ...], is_output: bool) -> LayerRow:
+    known = layer.status == "ok"
+    return LayerRow(
+        key=layer.key,
+        name=layer.name,
+        type=layer.type,
+        depth=len(groups),
+        within=groups[-1] if groups else "",
+        line=layer.line,
+        column=layer.column,
+        end_line=layer.end_line,
+        status=layer.status,
+        is_output=is_output,
+        shape=formatting.shape(layer.output_shape) if layer.output_shape is not None else layer.status,
+        inputs=", ".join(formatting.shape(each) for each in layer.input_shapes),
+        parameters=_known(formatting.count(layer.parameters, "parameters"), known),
+        flops=_known(formatting.flops(layer.flops), known),
+        memory=_known(formatting.memory(memory(layer)), known),
+        share=round(layer.share * 100, 2),
+        percent=formatting.percent(layer.share) if known else "",
+    )
+
+
+def _known(number: Number, known: bool) -> Number:
+    return number if known or number.value is not None else Number("–", "not known while the layer is not", None)
+
+
+def memory(layer: LayerReport) -> int | None:
+    """Return what a layer's weights and output take."""
+    return formatting.add((layer.weight_bytes, layer.activation_bytes))
