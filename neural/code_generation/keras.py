@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any, final
 
 from neural.code_generation.emitter import Refusals, live_steps
-from neural.code_generation.keras_layers import ROWS, Made, made
+from neural.code_generation.keras_layers import ROWS, made
+from neural.code_generation.keras_made import Made
 from neural.code_generation.training import has_training
 from neural.code_generation.training_keras import TRAINING_NAMES, write_training
 from neural.code_generation.training_text import display, plain_word

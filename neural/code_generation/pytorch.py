@@ -12,9 +12,11 @@ from typing import final
 from neural.code_generation import (
     pytorch_activations,
     pytorch_attention,
+    pytorch_attention_plain,
     pytorch_cells,
     pytorch_core,
     pytorch_custom,
+    pytorch_elementwise,
     pytorch_recurrent,
     pytorch_shapes,
     pytorch_windows,
@@ -46,9 +48,11 @@ def row_of(layer: Layer) -> Row:
 
 ROWS: Mapping[type[Layer], Row] = {
     **pytorch_core.ROWS,
+    **pytorch_elementwise.ROWS,
     **pytorch_windows.ROWS,
     **pytorch_shapes.ROWS,
     **pytorch_attention.ROWS,
+    **pytorch_attention_plain.ROWS,
     **pytorch_recurrent.rows(row_of),
     Custom: pytorch_custom.custom,
 }
@@ -56,8 +60,10 @@ ROWS: Mapping[type[Layer], Row] = {
 _HELPERS = (
     pytorch_activations.SQUAREPLUS,
     *pytorch_attention.HELPERS,
+    *pytorch_attention_plain.HELPERS,
     *pytorch_cells.HELPERS,
     *pytorch_core.HELPERS,
+    *pytorch_elementwise.HELPERS,
     *pytorch_windows.HELPERS,
 )
 _RESERVED = ("torch", "nn", "F", "Tensor", "Callable", "build_model", "main", "self", *(h.name for h in _HELPERS))

@@ -7,8 +7,9 @@ from typing import cast
 
 from neural.code_generation.emitter import UnsupportedError
 from neural.code_generation.pytorch_activations import ask
-from neural.code_generation.pytorch_layout import Layout, channels_first, native, program, stored
-from neural.code_generation.pytorch_site import FUNCTIONAL, TORCH, Site, Tensor, Value, options
+from neural.code_generation.pytorch_elementwise import channels_second
+from neural.code_generation.pytorch_layout import channels_first, native, program, stored
+from neural.code_generation.pytorch_site import FUNCTIONAL, TORCH, Site, Value, options
 from neural.code_generation.writer import Code, Helper, call, literal
 from neural.layers import activations, core, normalization, regularization
 from neural.layers.base import Layer, position
@@ -164,18 +165,10 @@ def _softmax(site: Site) -> Value:
     return _applied(site, f"F.softmax({{x}}, dim={site.input.position(axis)})")
 
 
-def _channels_second(tensor: Tensor, axis: int) -> Layout:
-    """Return an order with ``axis`` right after the batch, the tensor's own if it can be."""
-    for layout in (tensor.layout, channels_first(tensor.rank)):
-        if layout[1] == axis:
-            return layout
-    return (0, axis, *(other for other in range(1, tensor.rank) if other != axis))
-
-
 def _batch_normalization(site: Site) -> Value:
     layer = cast(normalization.BatchNormalization, site.layer)
     index = position(layer.axis, site.shape, "BatchNormalization")
-    layout = _channels_second(site.input, index + 1)
+    layout = channels_second(site.input, index + 1)
     named = options(eps=(layer.epsilon, 1e-5), momentum=(round(1 - layer.momentum, 12), 0.1))
     named |= options(affine=(layer.center or layer.scale, True))
     without = "" if layer.center == layer.scale else "weight" if layer.center else "bias"

@@ -16,7 +16,7 @@ from neural.code_generation.pytorch_layout import native, program
 from neural.code_generation.pytorch_site import TORCH, Site, Tensor, Value, options
 from neural.code_generation.pytorch_view import own_form
 from neural.code_generation.writer import Code
-from neural.layers import core, recurrent, wrappers
+from neural.layers import cells, core, recurrent, wrappers
 from neural.layers.activations import Elementwise
 from neural.layers.base import Layer
 
@@ -72,6 +72,16 @@ def _recurrent(site: Site) -> Value:
     if not layer.return_sequences:
         text += "[:, -1]"
     return Value(text, program(site.rank))
+
+
+def _cell(site: Site) -> Value:
+    """A cell is its layer on a sequence of one step."""
+    layer = cast(cells.Cell, site.layer).sequence
+    text = f"{site.input.text}.unsqueeze(1)"
+    if layer.dropout and not layer.recurrent_dropout:
+        text = site.hold(_read(site, layer, text))
+    text = f"{_declare(site, layer)}({text})" + ("[0]" if own_form(layer) else "")
+    return Value(f"{text}[:, -1]", program(2))
 
 
 _MERGES = {"sum": "{a} + {b}", "mul": "{a} * {b}", "ave": "({a} + {b}) / 2", "concat": "torch.cat(({a}, {b}), dim=-1)"}
@@ -146,6 +156,9 @@ def _steps(site: Site, tensor: Tensor) -> str:
 def rows(row_of: Callable[[Layer], Row]) -> Mapping[type[Layer], Row]:
     """Return the table; ``row_of`` finds the row of a layer within a wrapper."""
     return {
+        cells.SimpleRNNCell: _cell,
+        cells.LSTMCell: _cell,
+        cells.GRUCell: _cell,
         recurrent.SimpleRNN: _recurrent,
         recurrent.LSTM: _recurrent,
         recurrent.GRU: _recurrent,

@@ -10,13 +10,14 @@ from typing import cast
 from neural.code_generation.pytorch_layout import Layout, channels_first, native, program
 from neural.code_generation.pytorch_site import FUNCTIONAL, TORCH, Site, Tensor, Value, collapse, options
 from neural.code_generation.writer import Code, call
-from neural.layers import merging, reshaping, reshaping_edges
+from neural.layers import merging, merging_dot, reshaping, reshaping_edges, scaling
 from neural.layers.base import Layer, position
 
 #: Layers that only move elements, so that whole numbers stay whole numbers.
 MOVES = (
     *(reshaping.Flatten, reshaping.Reshape, reshaping.Permute, reshaping.RepeatVector, reshaping_edges.UpSampling1D),
     *(reshaping_edges.ZeroPadding, reshaping_edges.Cropping, merging.Concatenate),
+    *(scaling.Identity, scaling.Slice),
 )
 
 
@@ -141,6 +142,25 @@ def _concatenate(site: Site) -> Value:
     return Value(call("torch.cat", [texts], {"dim": dim}), layout)
 
 
+def _dot(site: Site) -> Value:
+    """An Einstein sum: the letter of the joined axes is missing in the result."""
+    layer = cast(merging_dot.Dot, site.layer)
+    site.use(TORCH)
+    texts: list[str] = []
+    terms: list[str] = []
+    joined = layer.positions(tuple(tensor.shape for tensor in site.inputs))
+    for tensor, at, letters in zip(site.inputs, joined, ("acdefgh", "ijklmno"), strict=True):
+        axes = "b" + letters[:at] + "z" + letters[at : tensor.rank - 2]
+        terms.append("".join(axes[axis] for axis in tensor.layout))
+        named = options(dim=(tensor.position(at + 1), 1))
+        texts.append(call("F.normalize", [Code(tensor.text)], named) if layer.normalize else tensor.text)
+    if layer.normalize:
+        site.use(FUNCTIONAL)
+    kept = sorted({*terms[0]} - {*"bz"}) + sorted({*terms[1]} - {*"bz"})
+    text = call("torch.einsum", [f"{terms[0]},{terms[1]}->b{''.join(kept)}", *map(Code, texts)])
+    return Value(text if kept else f"{text}.unsqueeze(1)", program(site.rank))
+
+
 ROWS: Mapping[type[Layer], Callable[[Site], Value]] = {
     reshaping.Flatten: _flatten,
     reshaping.Reshape: _reshape,
@@ -162,4 +182,5 @@ ROWS: Mapping[type[Layer], Callable[[Site], Value]] = {
     merging.Maximum: _folded("torch.maximum"),
     merging.Minimum: _folded("torch.minimum"),
     merging.Concatenate: _concatenate,
+    merging_dot.Dot: _dot,
 }

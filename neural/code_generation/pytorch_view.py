@@ -10,6 +10,7 @@ from typing import cast
 
 from neural.code_generation.pytorch_layout import native, stored
 from neural.layers.base import Layer, Weight
+from neural.layers.cells import Cell
 from neural.layers.recurrent import GRU, LSTM, Recurrent, SimpleRNN
 from neural.layers.wrappers import Bidirectional, TimeDistributed
 from neural.shapes import Shape
@@ -46,6 +47,8 @@ def _second_bias(layer: Layer) -> int:
         return 2 * _second_bias(layer.layer)
     if isinstance(layer, TimeDistributed):
         return _second_bias(layer.layer)
+    if isinstance(layer, Cell):
+        return _second_bias(layer.sequence)
     if isinstance(layer, Recurrent) and not isinstance(layer, GRU) and layer.use_bias and own_form(layer):
         return layer.gates * layer.units
     return 0

@@ -10,17 +10,23 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, cast
 
 from neural.code_generation import pytorch, pytorch_attention, pytorch_recurrent
+from neural.code_generation.pytorch_elementwise import factors
 from neural.code_generation.pytorch_layout import native
 from neural.code_generation.pytorch_view import own_form
 from neural.layers import (
     activations,
     attention,
+    attention_grouped,
+    attention_plain,
+    cells,
     convolution,
     convolution_transposed,
     core,
     depthwise,
     normalization,
+    normalization_group,
     recurrent,
+    scaling,
     wrappers,
 )
 from neural.layers.base import Inputs, Layer
@@ -104,21 +110,42 @@ def _prelu(layer: activations.PReLU, inputs: Inputs, weights: Sequence[Array]) -
     return _named([("weight", alpha.transpose([axis - 1 for axis in native(alpha.ndim + 1)[1:]]))])
 
 
-def _attention(layer: attention.MultiHeadAttention, inputs: Inputs, weights: Sequence[Array]) -> State:
-    """Turn the (in, heads, size) kernels of query, key and value to (heads * size, in), and the output's likewise."""
-    import numpy
+def _rms_normalization(layer: Layer, inputs: Inputs, weights: Sequence[Array]) -> State:
+    return _named([("weight", weights[0])])
 
-    pairs = 2 if layer.use_bias else 1
+
+def _layer_scale(layer: Layer, inputs: Inputs, weights: Sequence[Array]) -> State:
+    return _named([("weight", weights[0].reshape(factors(len(inputs[0]) + 1, weights[0].size)))])
+
+
+def _projections(bias: bool, weights: Sequence[Array]) -> tuple[list[Array], list[Array], list[tuple[str, Array]]]:
+    """Turn the (in, heads, size) kernels of query, key and value to (heads * size, in), and the output's likewise."""
+    pairs = 2 if bias else 1
     kernels = [kernel.reshape(kernel.shape[0], -1).T for kernel in weights[: 3 * pairs : pairs]]
     last = weights[3 * pairs]
     output = last.reshape(-1, last.shape[-1]).T
-    biases = [bias.reshape(-1) for bias in weights[1 : 3 * pairs : 2]] if layer.use_bias else []
-    ends = [*zip(("weight", "bias"), (output, *weights[3 * pairs + 1 :]), strict=False)]
+    biases = [each.reshape(-1) for each in weights[1 : 3 * pairs : 2]] if bias else []
+    return kernels, biases, [*zip(("weight", "bias"), (output, *weights[3 * pairs + 1 :]), strict=False)]
+
+
+def _separate(kernels: list[Array], biases: list[Array], ends: list[tuple[str, Array]]) -> State:
+    parts = ("query", "key", "value")
+    named = [(f"{part}.weight", kernel) for part, kernel in zip(parts, kernels, strict=True)]
+    named += [(f"{part}.bias", bias) for part, bias in zip(parts, biases, strict=False)]
+    return _named([*named, *((f"output.{name}", array) for name, array in ends)])
+
+
+def _grouped(layer: attention_grouped.GroupQueryAttention, inputs: Inputs, weights: Sequence[Array]) -> State:
+    return _separate(*_projections(layer.use_bias, weights))
+
+
+def _attention(layer: attention.MultiHeadAttention, inputs: Inputs, weights: Sequence[Array]) -> State:
+    """Turn the kernels of query, key, value and output to those of PyTorch's own module, or of the one written out."""
+    import numpy
+
+    kernels, biases, ends = _projections(layer.use_bias, weights)
     if not pytorch_attention.own_form(layer, inputs[0]):
-        parts = ("query", "key", "value")
-        named = [(f"{part}.weight", kernel) for part, kernel in zip(parts, kernels, strict=True)]
-        named += [(f"{part}.bias", bias) for part, bias in zip(parts, biases, strict=False)]
-        return _named([*named, *((f"output.{name}", array) for name, array in ends)])
+        return _separate(kernels, biases, ends)
     named = [(f"out_proj.{name}", array) for name, array in ends]
     if len({kernel.shape[1] for kernel in kernels}) == 1:
         named.append(("in_proj_weight", numpy.concatenate(kernels)))
@@ -166,6 +193,15 @@ def _biases(layer: recurrent.Recurrent, bias: Array) -> tuple[list[Array], list[
     return list(numpy.split(bias, layer.gates)), list(numpy.split(numpy.zeros_like(bias), layer.gates))
 
 
+def _cell(layer: cells.Cell, inputs: Inputs, weights: Sequence[Array]) -> State:
+    return _recurrent(layer.sequence, inputs, weights)
+
+
+def _scalars(layer: Layer, inputs: Inputs, weights: Sequence[Array]) -> State:
+    names = {"scale": "scale", "concat_score_weight": "weight"}
+    return _named((names[weight.name], array) for weight, array in zip(layer.weights(inputs), weights, strict=True))
+
+
 def _bidirectional(layer: wrappers.Bidirectional, inputs: Inputs, weights: Sequence[Array]) -> State:
     half = len(weights) // 2
     if pytorch_recurrent.one_module(layer.layer):
@@ -199,8 +235,18 @@ RULES: Mapping[type[Layer], Rule] = {
     depthwise.SeparableConv2D: _separable,
     normalization.BatchNormalization: cast(Rule, _normalization),
     normalization.LayerNormalization: cast(Rule, _normalization),
+    normalization_group.GroupNormalization: cast(Rule, _normalization),
+    normalization_group.InstanceNormalization: cast(Rule, _normalization),
+    normalization_group.RMSNormalization: _rms_normalization,
+    scaling.LayerScale: _layer_scale,
     activations.PReLU: cast(Rule, _prelu),
     attention.MultiHeadAttention: cast(Rule, _attention),
+    attention_grouped.GroupQueryAttention: cast(Rule, _grouped),
+    attention_plain.Attention: _scalars,
+    attention_plain.AdditiveAttention: _scalars,
+    cells.SimpleRNNCell: cast(Rule, _cell),
+    cells.LSTMCell: cast(Rule, _cell),
+    cells.GRUCell: cast(Rule, _cell),
     recurrent.SimpleRNN: cast(Rule, _recurrent),
     recurrent.LSTM: cast(Rule, _recurrent),
     recurrent.GRU: cast(Rule, _recurrent),

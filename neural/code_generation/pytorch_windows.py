@@ -8,7 +8,7 @@ from typing import Any, Literal, cast
 from neural.code_generation.pytorch_layout import channels_first, program
 from neural.code_generation.pytorch_site import FUNCTIONAL, Site, Tensor, Value, collapse, options
 from neural.code_generation.writer import Code, Helper, call
-from neural.layers import convolution, convolution_transposed, depthwise, pooling, pooling_global
+from neural.layers import convolution, convolution_transposed, depthwise, pooling, pooling_adaptive, pooling_global
 from neural.layers.base import Layer
 from neural.shapes import Shape, reach, same_padding
 
@@ -228,6 +228,14 @@ def _average_pooling(site: Site) -> Value:
     return _pooling(site, "Avg")
 
 
+def _adaptive(site: Site) -> Value:
+    layer = cast(pooling_adaptive.AdaptivePooling, site.layer)
+    tensor = _first(site)
+    kind = "Max" if isinstance(layer, pooling_adaptive.AdaptiveMaxPooling) else "Avg"
+    module = site.declare(f"nn.Adaptive{kind}Pool{len(layer.output_size)}d", [collapse(layer.output_size)])
+    return Value(f"{module}({tensor.text})", tensor.layout)
+
+
 def _global_pooling(site: Site, method: str) -> Value:
     layer = cast(pooling_global.GlobalPooling, site.layer)
     tensor = site.input
@@ -261,6 +269,7 @@ ROWS: Mapping[type[Layer], Callable[[Site], Value]] = {
     pooling.AveragePooling1D: _average_pooling,
     pooling.AveragePooling2D: _average_pooling,
     pooling.AveragePooling3D: _average_pooling,
+    **dict.fromkeys(pooling_adaptive.LAYERS, _adaptive),
     pooling_global.GlobalMaxPooling1D: _global_max,
     pooling_global.GlobalMaxPooling2D: _global_max,
     pooling_global.GlobalMaxPooling3D: _global_max,

@@ -62,17 +62,20 @@ def activation(doc: str = "Activation applied to the result; none is linear.", d
     return argument(ACTIVATIONS, doc, default=default)
 
 
-def saved_by_activation(name: str) -> Saved:
+def saved_by_activation(name: str, output: Shape) -> Saved:
     """Return what the backward pass of an activation keeps, of its own input and output."""
     if name == "linear":
         return Saved()
+    if name == "softsign":  # a quotient, which keeps its divisor too
+        return Saved(inputs=True, elements=elements(output))
     return SAVES_OUTPUT if name in _SAVES_OUTPUT else SAVES_INPUT
 
 
 def saved_with_activation(name: str, output: Shape) -> Saved:
     """Return what a contraction followed by an activation keeps: its input, and what the activation reads."""
-    kept = saved_by_activation(name)
-    return Saved(inputs=True, output=kept.output, elements=elements(output) if kept.inputs else 0)
+    kept = saved_by_activation(name, output)
+    own = elements(output) if kept.inputs else 0
+    return Saved(inputs=True, output=kept.output, elements=own + kept.elements)
 
 
 class Elementwise(Layer):
@@ -103,7 +106,7 @@ class Activation(Elementwise):
         return self.activation == "linear"
 
     def saved(self, inputs: Inputs, output: Shape) -> Saved:
-        return saved_by_activation(self.activation)
+        return saved_by_activation(self.activation, output)
 
 
 @final

@@ -51,21 +51,7 @@ class MultiHeadAttention(Layer):
         return self.value_dim or self.key_dim
 
     def output_shape(self, inputs: Inputs) -> Shape:
-        query, value, key = operands(inputs)
-        for shape in (query, value, key):
-            if len(shape) < 2 or len(shape) != len(query):
-                raise RuleError(
-                    "MultiHeadAttention reads (positions, features) with the batch before it, every input with as many "
-                    f"axes; it received {' and '.join(map(describe, inputs))}",
-                    help="give each input an axis of positions, for example with Reshape(...)",
-                )
-            require_known(shape[-1], "the last axis", "MultiHeadAttention", shape)
-        if value[:-1] != key[:-1]:
-            raise RuleError(
-                f"value {describe(value)} and key {describe(key)} differ in their positions: "
-                "each key goes with one value",
-                help="give value and key the same sizes but for the last; the references are query, value, key",
-            )
+        query, _, _ = check_positions(inputs, "MultiHeadAttention")
         return (*query[:-1], self.output_dim or query[-1])
 
     def weights(self, inputs: Inputs) -> tuple[Weight, ...]:
@@ -105,3 +91,22 @@ def operands(inputs: Inputs) -> tuple[Shape, Shape, Shape]:
     query = inputs[0]
     value = inputs[1] if len(inputs) > 1 else query
     return query, value, inputs[2] if len(inputs) > 2 else value
+
+
+def check_positions(inputs: Inputs, layer: str, rank: int | None = None) -> tuple[Shape, Shape, Shape]:
+    """Return query, value and key; raise unless their ranks agree and each key goes with one value."""
+    query, value, key = operands(inputs)
+    for shape in (query, value, key):
+        if len(shape) < 2 or len(shape) != (rank or len(query)):
+            raise RuleError(
+                f"{layer} reads (positions, features) with the batch before it, every input with as many "
+                f"axes; it received {' and '.join(map(describe, inputs))}",
+                help="give each input an axis of positions, for example with Reshape(...)",
+            )
+        require_known(shape[-1], "the last axis", layer, shape)
+    if value[:-1] != key[:-1]:
+        raise RuleError(
+            f"value {describe(value)} and key {describe(key)} differ in their positions: each key goes with one value",
+            help="give value and key the same sizes but for the last; the references are query, value, key",
+        )
+    return query, value, key

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from math import prod
 from typing import ClassVar, final
 
-from neural.layers.activations import activation, saved_by_activation, saved_with_activation
+from neural.layers.activations import activation, saved_with_activation
 from neural.layers.base import Inputs, Layer, Saved, Weight, elements, require_known
 from neural.layers.fields import PADDING, argument
 from neural.layers.windows import (
@@ -114,8 +114,8 @@ class SeparableConvolution(ChannelwiseConvolution):
     @final
     def saved(self, inputs: Inputs, output: Shape) -> Saved:
         middle = elements(output[:-1]) * self.multiplied(inputs)
-        kept = saved_by_activation(self.activation)
-        return Saved(inputs=True, output=kept.output, elements=middle + (elements(output) if kept.inputs else 0))
+        kept = saved_with_activation(self.activation, output)
+        return Saved(inputs=True, output=kept.output, elements=middle + kept.elements)
 
 
 @final

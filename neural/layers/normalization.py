@@ -26,6 +26,21 @@ def scale() -> Any:
     return argument(Flag(), "Whether to multiply by a learned factor, gamma.", default=True)
 
 
+def ascending_positions(axis: int | tuple[int, ...], shape: Shape, layer: str) -> tuple[int, ...]:
+    """Return where one axis or several stand in the shape of one sample, in ascending order."""
+    axes = axis if isinstance(axis, tuple) else (axis,)
+    found = tuple(sorted({position(each, shape, layer) for each in axes}))
+    if len(found) < len(axes) or (min(axes) < 0 < max(axes)):
+        fixed = show(tuple(index + 1 for index in found))
+        raise RuleError(
+            f"expected different axes, all counted from the same end, got {show(axes)}",
+            help=f"write {fixed}",
+            argument="axis",
+            repairs=(Repair(f"use {fixed}", "axis", fixed),),
+        )
+    return found
+
+
 class Normalization(Layer):
     """What the normalisation layers share: the result has the input's shape, and gamma and beta one of its axes'."""
 
@@ -100,17 +115,7 @@ class LayerNormalization(Normalization):
 
     def positions(self, shape: Shape) -> tuple[int, ...]:
         """Return where the normalised axes stand in the shape of one sample, in ascending order."""
-        axes = self.axis if isinstance(self.axis, tuple) else (self.axis,)
-        found = tuple(sorted({position(axis, shape, "LayerNormalization") for axis in axes}))
-        if len(found) < len(axes) or (min(axes) < 0 < max(axes)):
-            fixed = show(tuple(index + 1 for index in found))
-            raise RuleError(
-                f"expected different axes, all counted from the same end, got {show(axes)}",
-                help=f"write {fixed}",
-                argument="axis",
-                repairs=(Repair(f"use {fixed}", "axis", fixed),),
-            )
-        return found
+        return ascending_positions(self.axis, shape, "LayerNormalization")
 
     def output_shape(self, inputs: Inputs) -> Shape:
         (shape,) = inputs

@@ -75,7 +75,7 @@ class TooDeepError(Exception):
 
 
 class AmbiguousError(Exception):
-    """A repetition whose number seems to be missing: what follows on the next line reads as a call."""
+    """A repetition whose number seems to be missing: what follows on the next line reads as a layer."""
 
 
 class Builder:
@@ -215,7 +215,7 @@ class Builder:
         parts = {child.data: child for child in children if isinstance(child, Tree)}
         label, arguments, references = parts.get("label"), parts.get("arguments"), parts.get("references")
         device, block, repeat = parts.get("device"), parts.get("block"), parts.get("repeat")
-        if repeat is not None and repeat.children[0].data in ("call", "name") and _on_next_line(repeat):
+        if repeat is not None and _is_next_statement(cast(Tree[Token], repeat.children[0]), repeat.meta.line):
             raise AmbiguousError
         return LayerStatement(
             label=self.word(label) if label else None,
@@ -310,9 +310,10 @@ class Builder:
         return Binary(str(operator), self.expression(left), self.expression(right), self.range(tree))
 
 
-def _on_next_line(repeat: Tree[Token]) -> bool:
-    count = cast(Tree[Token], repeat.children[0])
-    return count.meta.line > repeat.meta.line
+def _is_next_statement(count: Tree[Token], line: int) -> bool:
+    """Whether a count stands on a later line than its sign, and reads as a layer or macro does."""
+    name = count.children[0] if count.data in ("call", "name") else ""
+    return count.meta.line > line and str(name)[:1].isupper()
 
 
 _Maker = Callable[[Builder, list[Node], Tree[Token]], Expression]

@@ -55,6 +55,10 @@ _SECTION_RULES = {
     "EXECUTE": "settings",
 }
 _ITEMS = frozenset({"LET", "DEFINE", "NETWORK"})
+#: Words and signs behind which an expression goes on, also on the next line.
+_JOINING = frozenset(
+    {"PLUS", "MINUS", "STAR", "SLASH", "DOUBLE_SLASH", "PERCENT", "POWER", "COMPARE", "IF", "ELSE", "IN"}
+)
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 _CLOSERS = frozenset(_CLOSING.values())
 
@@ -559,7 +563,8 @@ class Recovery:
         if self.is_("-"):
             taken += self._take(1)
         token = self.peek()
-        new_line = token is not None and self.begins_line(self.at) and token.type in ("NAME", "FOR")
+        layer = token is not None and (token.type == "FOR" or (token.type == "NAME" and token[:1].isupper()))
+        new_line = layer and self.begins_line(self.at)
         if token is None or new_line or token in _CLOSERS or self._section_begins(self.at):
             self.report(messages.missing_after(taken[-1], "a number of repetitions", self.lines))
             return []
@@ -648,7 +653,7 @@ class Recovery:
         token, before = self.tokens[self.at], self.tokens[self.at - 1]
         if "{" not in stack and (self._section_begins(self.at) or self._item_begins()):
             return True
-        separated = before in (",", "(", "[", "=", ":", "{") or before.type in ("PLUS", "MINUS", "STAR", "SLASH")
+        separated = before in (",", "(", "[", "=", ":", "{") or before.type in _JOINING
         return token.type in ("NAME", "FOR") and not separated
 
     def _closed_early(self, begin: int) -> list[Token]:
