@@ -1,4 +1,4 @@
-"""The blocks of the standard library: their parameters by formula and by published models, both backends, Keras's own."""
+"""The blocks of the standard library: their parameters by formula and by published models, and their code."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ def attention(width: int, heads: int, size: int) -> int:
 
 
 FEED = 8 * 32 + 32 + 32 * 8 + 8
+ENCODER = attention(8, 2, 4) + FEED + 4 * 8
 
 #: layers, input, output of one sample, parameters in all, parameters that are trained
 ROWS: list[tuple[str, str, tuple[int, ...], int, int]] = [
     ("FeedForward(32)", "(5, 8)", (5, 8), FEED, FEED),
     ('FeedForward(32, "gelu", dropout=0.5)', "(8)", (8,), FEED, FEED),
     ("SwiGLU(20)", "(5, 8)", (5, 8), 3 * 8 * 20, 3 * 8 * 20),
-    ("TransformerEncoder(2, 32)", "(5, 8)", (5, 8), attention(8, 2, 4) + FEED + 4 * 8, attention(8, 2, 4) + FEED + 4 * 8),
-    ("PreNormTransformerEncoder(2, 32)", "(5, 8)", (5, 8), attention(8, 2, 4) + FEED + 4 * 8,
-     attention(8, 2, 4) + FEED + 4 * 8),
+    ("TransformerEncoder(2, 32)", "(5, 8)", (5, 8), ENCODER, ENCODER),
+    ("PreNormTransformerEncoder(2, 32)", "(5, 8)", (5, 8), ENCODER, ENCODER),
     ("PreNormTransformerEncoder(4, 32, key_dim=3, causal=true)", "(5, 8)", (5, 8), attention(8, 4, 3) + FEED + 4 * 8,
      attention(8, 4, 3) + FEED + 4 * 8),
     ("memory = Dense(8) TransformerDecoder(2, 32)(input, memory)", "(5, 8)", (5, 8),
@@ -55,14 +55,18 @@ ROWS: list[tuple[str, str, tuple[int, ...], int, int]] = [
      8 * 48 + 4 * 48 + 9 * 48 + 4 * 48 + 48 * 2 + 2 + 2 * 48 + 48 + 48 * 8 + 4 * 8,
      8 * 48 + 2 * 48 + 9 * 48 + 2 * 48 + 48 * 2 + 2 + 2 * 48 + 48 + 48 * 8 + 2 * 8),
     ("MBConv(12, stride=2, kernel=5, expansion=1)", "(6, 6, 8)", (3, 3, 12),
-     25 * 8 + 4 * 8 + 8 * 2 + 2 + 2 * 8 + 8 + 8 * 12 + 4 * 12, 25 * 8 + 2 * 8 + 8 * 2 + 2 + 2 * 8 + 8 + 8 * 12 + 2 * 12),
+     25 * 8 + 4 * 8 + 8 * 2 + 2 + 2 * 8 + 8 + 8 * 12 + 4 * 12,
+     25 * 8 + 2 * 8 + 8 * 2 + 2 + 2 * 8 + 8 + 8 * 12 + 2 * 12),
     ("ResidualBlock(8)", "(6, 6, 8)", (6, 6, 8), 2 * (9 * 8 * 8 + 4 * 8), 2 * (9 * 8 * 8 + 2 * 8)),
     ("ResidualBlock(8, stride=2)", "(6, 6, 8)", (3, 3, 8), 2 * 9 * 8 * 8 + 8 * 8 + 3 * 4 * 8, 2 * 9 * 64 + 64 + 3 * 16),
     ("ResidualBlock(12)", "(6, 6, 8)", (6, 6, 12), 9 * 8 * 12 + 9 * 12 * 12 + 8 * 12 + 3 * 4 * 12,
      9 * 8 * 12 + 9 * 12 * 12 + 8 * 12 + 3 * 2 * 12),
-    ("BottleneckBlock(2)", "(6, 6, 8)", (6, 6, 8), 8 * 2 + 9 * 2 * 2 + 2 * 8 + 4 * 12, 8 * 2 + 9 * 2 * 2 + 2 * 8 + 2 * 12),
-    ("BottleneckBlock(2, stride=2, use_bias=true)", "(6, 6, 8)", (3, 3, 8), 18 + 38 + 24 + 72 + 4 * 20, 18 + 38 + 24 + 72 + 40),
+    ("BottleneckBlock(2)", "(6, 6, 8)", (6, 6, 8), 8 * 2 + 9 * 2 * 2 + 2 * 8 + 4 * 12,
+     8 * 2 + 9 * 2 * 2 + 2 * 8 + 2 * 12),
+    ("BottleneckBlock(2, stride=2, use_bias=true)", "(6, 6, 8)", (3, 3, 8), 18 + 38 + 24 + 72 + 4 * 20,
+     18 + 38 + 24 + 72 + 40),
     ("BottleneckBlock(4, expansion=3)", "(6, 6, 8)", (6, 6, 12), 32 + 144 + 48 + 96 + 4 * 32, 32 + 144 + 48 + 96 + 64),
+    ("ConvNeXtBlock()", "(6, 6, 8)", (6, 6, 8), 49 * 8 + 8 + 16 + 8 * 32 + 32 + 32 * 8 + 8 + 8, 976),
     ("DenseBlock(2, 4)", "(6, 6, 8)", (6, 6, 16), 32 + 8 * 16 + 64 + 9 * 64 + 48 + 12 * 16 + 64 + 9 * 64,
      16 + 8 * 16 + 32 + 9 * 64 + 24 + 12 * 16 + 32 + 9 * 64),
     ("InceptionBlock(64, 96, 128, 16, 32, 32)", "(28, 28, 192)", (28, 28, 256), 163_696, 163_696),
@@ -94,8 +98,9 @@ def resnet(block: str, counts: tuple[int, ...], stem: str, more: str = "") -> st
 
 STEM = 'Conv2D(64, 7, strides=2, padding="same", use_bias={})'
 MOBILE = ((1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2), (6, 320, 1, 1))
-EFFICIENT = ((3, 1, 16, 1, 1), (3, 2, 24, 6, 2), (5, 2, 40, 6, 2), (3, 3, 80, 6, 2), (5, 3, 112, 6, 1), (5, 4, 192, 6, 2),
-             (3, 1, 320, 6, 1))  # fmt: skip
+EFFICIENT = ((3, 1, 16, 1, 1), (3, 2, 24, 6, 2), (5, 2, 40, 6, 2), (3, 3, 80, 6, 2), (5, 3, 112, 6, 1),
+             (5, 4, 192, 6, 2), (3, 1, 320, 6, 1))  # fmt: skip
+TRANSITION = "BatchNormalization() ReLU() Conv2D({}, 1, use_bias=false) AveragePooling2D(2)"
 NARROW = "Conv2D(32, 3, strides=2, padding='same', use_bias=false) BatchNormalization() ReLU()"
 WIDE = "Conv2D(1280, 1, use_bias=false) BatchNormalization() ReLU() GlobalAveragePooling2D() Dense(1000)"
 
@@ -124,17 +129,25 @@ PUBLISHED: dict[str, tuple[str, int]] = {
     "DenseNet121": (
         "Conv2D(64, 7, strides=2, padding='same', use_bias=false) BatchNormalization() ReLU() MaxPooling2D(3, 2) "
         + "".join(
-            f"DenseBlock({steps}, 32) BatchNormalization() ReLU() Conv2D({half}, 1, use_bias=false) AveragePooling2D(2) "
-            for steps, half in ((6, 128), (12, 256), (24, 512))
+            f"DenseBlock({steps}, 32) {TRANSITION.format(half)} " for steps, half in ((6, 128), (12, 256), (24, 512))
         )
         + "DenseBlock(16, 32) BatchNormalization() ReLU() GlobalAveragePooling2D() Dense(1000)",
         8_062_504,
     ),
-    # torchvision.models.vit_b_16 has 86,567,656, of which 768 are its class token and 197 * 768 its positions
+    "ConvNeXtTiny": (
+        "Conv2D(96, 4, strides=4) LayerNormalization() ConvNeXtBlock() * 3 "
+        + " ".join(
+            f"LayerNormalization() Conv2D({width}, 2, strides=2) ConvNeXtBlock() * {count}"
+            for width, count in ((192, 3), (384, 9), (768, 3))
+        )
+        + " GlobalAveragePooling2D() LayerNormalization() Dense(1000)",
+        28_589_128,
+    ),
+    # torchvision.models.vit_b_16 has 86,567,656, of which 768 are its class token and 197 * 768 its positions;
+    # it reads the class token alone, where this one reads all 196 vectors
     "ViT": (
-        "PatchEmbedding(16, 768) PreNormTransformerEncoder(12, 3072) * 12 LayerNormalization() "
-        "GlobalAveragePooling1D() Dense(1000)",
-        86_567_656 - 768 - 197 * 768,
+        "PatchEmbedding(16, 768) PreNormTransformerEncoder(12, 3072) * 12 LayerNormalization() Flatten() Dense(1000)",
+        86_567_656 - 768 - 197 * 768 + 195 * 768 * 1000,
     ),
 }
 

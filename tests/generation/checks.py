@@ -32,7 +32,7 @@ def check_any(source: str) -> None:
 def check_right(source: str) -> None:
     """Hold what holds for a program that is right."""
     errors = [each for each in neural.analyze(source).diagnostics if each.severity == "error"]
-    assert errors == []
+    assert errors == [], errors
     check_any(source)
     check_meaning(source, format_source(source))
 
@@ -86,7 +86,8 @@ def check_format(source: str) -> None:
 def check_meaning(source: str, formatted: str) -> None:
     """Hold that two layouts of a program have the same layers, costs and diagnostics."""
     left, right = neural.analyze(source), neural.analyze(formatted)
-    assert without_places(left.to_dict()) == without_places(right.to_dict())
+    same = without_places(left.to_dict()) == without_places(right.to_dict())
+    assert same, f"means something else when formatted:\n{formatted}"
 
 
 def without_places(value: Any) -> Any:

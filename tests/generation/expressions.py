@@ -9,8 +9,9 @@ from typing import Any
 from neural.shapes import Shape
 
 KEYWORDS = frozenset(
-    "network define let for in input layers output loss optimizer metrics train execution execute if else".split()
-)
+    ("network", "define", "let", "for", "in", "if", "else", "input", "layers", "output", "loss", "optimizer", "metrics",
+     "train", "execution", "execute")
+)  # fmt: skip
 
 
 class Expressions:

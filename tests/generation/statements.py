@@ -28,6 +28,7 @@ MERGING = tuple(name for name, cls in LAYERS.items() if cls.arity[1] > 1)
 #: Arguments of the blocks of the standard library that fit many shapes.
 STANDARD_CALLS: dict[str, tuple[str, ...]] = {
     "BottleneckBlock": ("1", "2, stride=2", "use_bias=true, filters=3, expansion=2"),
+    "ConvNeXtBlock": ("", "kernel=3, expansion=2, drop=0.1"),
     "DenseBlock": ("2, 3", "steps=1, growth=4, bottleneck=2"),
     "FeedForward": ("8", '6, "gelu", dropout=0.1'),
     "InceptionBlock": ("1, 2, 3, 4, 5, 6", '2, 2, 3, 1, 2, 2, activation="tanh"'),
