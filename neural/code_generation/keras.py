@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, final
 
+from neural.code_generation import keras_elementwise
 from neural.code_generation.emitter import Refusals, live_steps
 from neural.code_generation.keras_layers import ROWS, made
 from neural.code_generation.keras_made import Made
@@ -23,7 +24,8 @@ from neural.shapes import Shape, describe
 __all__ = ["ROWS", "emit"]
 
 _INDENT = 4
-_RESERVED = ("keras", "layers", "build_model", "x", "inputs", "outputs", *TRAINING_NAMES)
+_HELPERS = tuple(helper.name for helper in keras_elementwise.HELPERS)
+_RESERVED = ("keras", "layers", "build_model", "x", "inputs", "outputs", *TRAINING_NAMES, *_HELPERS)
 
 
 def emit(plan: Plan, refusals: Refusals) -> str:

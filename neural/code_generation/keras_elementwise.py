@@ -106,3 +106,5 @@ ROWS: Mapping[type[Layer], Row] = {
     scaling.Resizing: same(),
     scaling.Slice: _slice,
 }
+
+HELPERS = (LAYER_SCALE, STOCHASTIC_DEPTH, ONE_STEP)

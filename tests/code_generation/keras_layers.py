@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,8 +18,9 @@ Array = Any
 BATCH = 3
 #: What an unknown size is taken as: the first that Keras accepts.
 SIZES = (7, 3, 2, 5, 12, 4, 1)
-#: What TensorFlow runs in float32 at most.
-SINGLE_ONLY = {"MaxPooling3D", "AveragePooling3D"}
+#: Windows over volumes, whose kernels in TensorFlow know float32 alone and, on some processors, err or crash: Keras's
+#: layer for maps and then the one for sequences give the same, axis by axis.
+BY_AXES = {"MaxPooling3D", "AveragePooling3D", "AdaptiveMaxPooling3D", "AdaptiveAveragePooling3D"}
 
 
 class Run(NamedTuple):
@@ -50,22 +51,33 @@ def keras_run(row: Row) -> Run:
     for size in SIZES:
         random = np.random.default_rng(zlib.crc32(str(row).encode()))
         inputs = [_input(tuple(dim or size for dim in shape), row.layer, random) for shape in row.shapes]
-        single = row.type in SINGLE_ONLY
-        inputs = [each.astype("float32") for each in inputs] if single else inputs
         try:
-            with nullcontext() if single else double():
+            with double():
+                if row.type in BY_AXES:
+                    return Run(inputs, [], _by_axes(row, inputs[0]))
                 layer = build(row.type, row.arguments)
                 call(layer, row.type, row.arguments, inputs)
                 weights = [random_weight(weight, random) for weight in layer.weights]
                 layer.set_weights(weights)
                 result = np.asarray(call(layer, row.type, row.arguments, inputs))
-            if single:
-                return Run([each.astype("float64") for each in inputs], weights, result.astype("float64"))
             return Run(inputs, weights, result)
         except ValueError:
             if size == SIZES[-1]:
                 raise
     raise AssertionError("there is a last size")
+
+
+def _by_axes(row: Row, x: Array) -> Array:
+    """Pool height and width of every frame, then the depth of every place."""
+    batch, depth, *_, channels = x.shape
+    given = {name: value for name, value in row.layer.given() if value is not None}
+    inner = {name: value if name == "padding" else value[1:] for name, value in given.items()}
+    outer = {name: value if name == "padding" else value[:1] for name, value in given.items()}
+    frames = x.reshape(-1, *x.shape[2:])
+    maps = np.asarray(build(row.type.replace("3D", "2D"), inner)(frames))
+    maps = np.moveaxis(maps.reshape(batch, depth, *maps.shape[1:]), 1, 3)
+    lines = np.asarray(build(row.type.replace("3D", "1D"), outer)(maps.reshape(-1, depth, channels)))
+    return np.moveaxis(lines.reshape(*maps.shape[:3], -1, channels), 3, 1)
 
 
 def _input(shape: tuple[int, ...], layer: Layer, random: np.random.Generator) -> Array:

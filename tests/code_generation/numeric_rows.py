@@ -7,15 +7,23 @@ from itertools import product
 
 from tests.layers import (
     test_activations,
+    test_activations_named,
+    test_adaptive_pooling,
     test_attention,
+    test_attention_plain,
+    test_cells,
     test_convolution,
     test_core,
+    test_dot,
     test_merging,
     test_normalization,
+    test_normalization_group,
     test_pooling,
     test_recurrent,
     test_regularization,
     test_reshaping,
+    test_scaling,
+    test_transposed,
     test_volumes,
 )
 from tests.layers.rows import Row, make, row
@@ -23,15 +31,14 @@ from tests.layers.rows import Row, make, row
 _MODULES = (
     *(test_activations, test_attention, test_convolution, test_core, test_merging, test_normalization),
     *(test_pooling, test_recurrent, test_regularization, test_reshaping),
-    *(test_volumes,),
+    *(test_transposed, test_volumes, test_activations_named, test_adaptive_pooling, test_normalization_group),
+    *(test_scaling, test_attention_plain, test_cells, test_dot),
 )
 
-#: What Keras declares and TensorFlow then refuses to run on a processor, or runs wrongly there.
+#: What Keras declares and TensorFlow then refuses to run on a processor.
 NOT_IN_TENSORFLOW = {
     "DepthwiseConv2D(kernel_size=3, strides=(1, 2)) on (27, 28, 8)",
     "SeparableConv2D(filters=16, kernel_size=3, strides=(2, 1)) on (32, 31, 3)",
-    "AveragePooling3D(pool_size=(3, 2, 4), strides=(1, 4, 2), padding=same) on (7, 8, 5, 3)",
-    "MaxPooling3D(pool_size=(3, 2, 4), strides=(1, 4, 2), padding=same) on (7, 8, 5, 3)",
 }
 
 
@@ -59,6 +66,19 @@ def windows() -> Iterator[Row]:
         yield row("Conv2D", (size, size + 1, 2), filters=3, **options)
         yield row("DepthwiseConv2D", (size, size + 1, 2), depth_multiplier=3, **options)
         yield row("SeparableConv2D", (size, size + 1, 2), filters=3, depth_multiplier=2, **options)
+
+
+def transposed() -> Iterator[Row]:
+    """Yield transposed convolutions of every parity of window and step, the added places among them."""
+    for kernel, stride, padding in product((1, 2, 3, 4, 5), (1, 2, 3), ("valid", "same")):
+        yield row("Conv1DTranspose", (4, 2), filters=3, kernel_size=kernel, strides=stride, padding=padding)
+        for added in range(stride):
+            if padding == "valid" or kernel % 2 + added:
+                given = {"kernel_size": kernel, "strides": stride, "padding": padding, "output_padding": added}
+                yield row("Conv2DTranspose", (3, 5, 2), filters=3, **given)
+    for kernel, stride in product(((2, 3, 1), (4, 3, 2)), ((1, 2, 3), 2)):
+        given = {"kernel_size": kernel, "strides": stride, "padding": "same"}
+        yield row("Conv3DTranspose", (3, 2, 4, 2), filters=3, **given)
 
 
 def unknown_sizes() -> Iterator[Row]:
@@ -123,5 +143,5 @@ def maps() -> Iterator[Row]:
 
 def all_rows() -> list[Row]:
     """Return every row, each once."""
-    rows = [*shared_rows(), *windows(), *unknown_sizes(), *loops(), *maps()]
+    rows = [*shared_rows(), *windows(), *transposed(), *unknown_sizes(), *loops(), *maps()]
     return list({str(each): each for each in rows}.values())

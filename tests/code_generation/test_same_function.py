@@ -75,6 +75,46 @@ PROGRAMS = {
             BatchNormalization()
             last = LSTM(5, return_sequences=true, go_backwards=true, recurrent_activation="hard_sigmoid")
         output: attended, last""",
+    "scaled": """
+        input: (6, 7, 4)
+        layers:
+            Conv2DTranspose(8, 3, strides=2, padding="same", activation="silu")
+            seen = GroupNormalization(4)
+            DepthwiseConv2D(5, padding="same")
+            InstanceNormalization()
+            Conv2D(8, 1)
+            LayerScale(0.1)
+            branch = StochasticDepth(0.2)
+            Add()(branch, seen)
+            Slice(axis=2, start=3, size=9)
+            AdaptiveAveragePooling2D((4, 5))
+            Reshape((20, 8))
+            RMSNormalization()
+            query = GroupQueryAttention(4, 4, 2, use_causal_mask=true)
+            Slice(axis=1, start=4, size=6)(query)
+            value = UnitNormalization()
+            AdditiveAttention()(query, value)
+            Attention(use_scale=true)
+            Rescaling(0.5, offset=-0.25)
+            left = GlobalAveragePooling1D()
+            right = LSTMCell(8)
+            alike = Dot(axes=1, normalize=true)(left, right)
+        output: left, right, alike""",
+    "volume": """
+        input: (5, 8, 6, 2)
+        layers:
+            Conv3D(4, 3, padding="same", strides=(1, 2, 1), activation="mish")
+            a = ZeroPadding3D((1, 0, 0))
+            Conv3DTranspose(4, 2, strides=2)
+            Cropping3D(((1, 0), (0, 2), (3, 0)))
+            UpSampling3D((1, 2, 1))
+            SpatialDropout3D(0.2)
+            HardSwish()
+            b = GlobalMaxPooling3D()
+            GlobalAveragePooling3D()(a)
+            c = GRUCell(4, activation="softsign")
+            Multiply()(b, c)
+            LogSoftmax()""",
     "frames": """
         input: (5, 8, 8, 3)
         layers:

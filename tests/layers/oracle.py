@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from neural.layers import activations_named
 from neural.layers.base import Layer, type_name
 from neural.layers.catalogue import LAYERS
 from neural.shapes import Shape
@@ -16,13 +17,44 @@ from tests.layers.rows import Row
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     import keras
+    from keras.src.applications import convnext
 
 WeightFact = tuple[str, tuple[int, ...], bool]
 
 #: Layers that Keras has as an activation's name only.
-BY_ACTIVATION = {"GELU": "gelu", "SiLU": "silu", "Sigmoid": "sigmoid", "Tanh": "tanh"}
+BY_ACTIVATION = {"GELU": "gelu", "SiLU": "silu", "Sigmoid": "sigmoid", "Tanh": "tanh"} | {
+    layer.__name__: layer.function for layer in activations_named.LAYERS
+}
+#: Layers that Keras has under no name of ours: as a form of another, in a model's file, or as an operation.
+NOT_IN_KERAS = {"InstanceNormalization", "LayerScale", "StochasticDepth", "Slice"}
+#: Layers that Keras applies to a step, and here to a vector.
+CELLS = {"SimpleRNNCell", "LSTMCell", "GRUCell"}
+ATTENTION = {"MultiHeadAttention", "GroupQueryAttention", "Attention", "AdditiveAttention"}
 #: Components of a weight's path that our name of it has too.
 PARTS = {"query", "key", "value", "attention_output", "forward", "backward"}
+
+
+class LayerScale(convnext.LayerScale):  # type: ignore[misc]
+    """That of Keras's ConvNeXt, of the size of its input."""
+
+    def __init__(self, init_values: float = 1e-6) -> None:
+        super().__init__(init_values, None)
+
+    def build(self, shape: Any) -> None:
+        self.projection_dim = shape[-1]
+        super().build(shape)
+
+
+def _slice(axis: int, start: int, size: int) -> Any:
+    return keras.layers.Lambda(lambda x: keras.ops.take(x, range(start, start + size), axis=axis))
+
+
+ELSEWHERE = {
+    "InstanceNormalization": lambda **given: keras.layers.GroupNormalization(-1, **given),
+    "LayerScale": LayerScale,
+    "StochasticDepth": lambda rate: convnext.StochasticDepth(rate),
+    "Slice": _slice,
+}
 
 
 @dataclass(frozen=True)
@@ -73,8 +105,12 @@ def build(type_name: str, arguments: dict[str, Any]) -> Any:
     given = {name: _value(value) for name, value in arguments.items()}
     if type_name in BY_ACTIVATION:
         return keras.layers.Activation(BY_ACTIVATION[type_name])
+    if type_name in ELSEWHERE:
+        return ELSEWHERE[type_name](**given)
+    given.pop("use_causal_mask", None)
+    if type_name in CELLS:
+        return keras.layers.RNN(getattr(keras.layers, type_name)(**given))
     if type_name == "MultiHeadAttention":
-        given.pop("use_causal_mask", None)
         given["output_shape"] = given.pop("output_dim", None)
     if type_name in ("ZeroPadding1D", "Cropping1D"):
         given = {
@@ -85,9 +121,14 @@ def build(type_name: str, arguments: dict[str, Any]) -> Any:
 
 def call(layer: Any, type_name: str, arguments: dict[str, Any], inputs: list[Any]) -> Any:
     """Call the Keras layer as Keras wants its inputs: attention apart, merging layers a list of them."""
-    if type_name == "MultiHeadAttention":
+    if type_name in CELLS:
+        return layer(keras.ops.expand_dims(inputs[0], 1))
+    if type_name in ATTENTION:
         operands = inputs * 2 if len(inputs) == 1 else inputs
-        return layer(*operands, use_causal_mask=arguments.get("use_causal_mask", False))
+        causal = arguments.get("use_causal_mask", False)
+        if type_name in ("Attention", "AdditiveAttention"):
+            return layer(operands, use_causal_mask=causal)
+        return layer(*operands, use_causal_mask=causal)
     return layer(inputs if LAYERS[type_name].arity[1] > 1 else inputs[0])
 
 
@@ -99,4 +140,6 @@ def _name(path: str) -> str:
     """Return a weight's name as we write it: without the names of its layers, but with its part or direction."""
     *parents, name = path.split("/")
     parts = [part.split("_")[0] if part.startswith(("forward_", "backward_")) else part for part in parents]
+    if name.startswith("variable"):  # that of ConvNeXt's LayerScale has no name of its own
+        name = "gamma"
     return "/".join([*(part for part in parts if part in PARTS), name])

@@ -10,14 +10,14 @@ import pytest
 from neural.layers.base import Layer
 from neural.layers.catalogue import LAYERS, find, is_alias
 from neural.layers.fields import Argument, show
-from tests.layers.oracle import BY_ACTIVATION, keras
+from tests.layers.oracle import ATTENTION, BY_ACTIVATION, NOT_IN_KERAS, keras
 
 TYPES = list(LAYERS.values())
 ARGUMENTS = [(layer, name, each) for layer in TYPES for name, each in layer.arguments().items()]
 
 #: Arguments that Keras has under another name or elsewhere.
 RENAMED = {("MultiHeadAttention", "output_dim"): "output_shape", ("Output", "units"): "units"}
-NOT_OF_KERAS = {("MultiHeadAttention", "use_causal_mask")}
+NOT_OF_KERAS = {(name, "use_causal_mask") for name in ATTENTION}
 
 
 def every(layer: type[Layer]) -> str:
@@ -111,7 +111,9 @@ def test_is_found_by_every_spelling_in_any_case(layer: type[Layer]) -> None:
     assert all(is_alias(spelling) for spelling in layer.aliases)
 
 
-@pytest.mark.parametrize("layer", [each for each in TYPES if every(each) not in {*BY_ACTIVATION, "Input"}], ids=every)
+@pytest.mark.parametrize(
+    "layer", [each for each in TYPES if every(each) not in {*BY_ACTIVATION, *NOT_IN_KERAS, "Input"}], ids=every
+)
 def test_names_order_and_defaults_are_keras_s(layer: type[Layer]) -> None:
     theirs = keras_defaults(layer)
     names = [

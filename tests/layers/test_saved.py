@@ -23,6 +23,17 @@ def kept_bytes(layer: Layer, shapes: tuple[Shape, ...], batch: int) -> int:
     return batch * own + 4 * saved.shared_statistics
 
 
+class Scaled(nn.Module):  # type: ignore[misc]
+    """Multiplies by a parameter."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(size))
+
+    def forward(self, x: Any) -> Any:
+        return x * self.weight
+
+
 def native_dropout(x: Any) -> Any:
     return torch.native_dropout(x, 0.5, True)[0]
 
@@ -55,6 +66,17 @@ CASES: list[tuple[Row, Callable[[], Callable[..., Any]], tuple[int, ...]]] = [
         lambda: nn.Sequential(nn.Conv1d(3, 3, 3, groups=3), nn.Conv1d(3, 4, 1), nn.GELU()),
         (3, 9),
     ),
+    (row("Conv1DTranspose", (5, 2), filters=4, kernel_size=3), lambda: nn.ConvTranspose1d(2, 4, 3), (2, 5)),
+    (
+        row("Conv2DTranspose", (5, 4, 2), filters=4, kernel_size=3, strides=2, activation="relu"),
+        lambda: nn.Sequential(nn.ConvTranspose2d(2, 4, 3, 2), nn.ReLU()),
+        (2, 5, 4),
+    ),
+    (
+        row("Conv3DTranspose", (5, 4, 3, 2), filters=4, kernel_size=3, activation="silu"),
+        lambda: nn.Sequential(nn.ConvTranspose3d(2, 4, 3), nn.SiLU()),
+        (2, 5, 4, 3),
+    ),
     (row("MaxPooling2D", (9, 8, 3)), lambda: nn.MaxPool2d(2), (3, 9, 8)),
     (row("MaxPooling1D", (8, 3)), lambda: lambda x: F.max_pool2d(x[:, :, None], (1, 2)), (3, 8)),
     (row("AveragePooling2D", (9, 8, 3), pool_size=2), lambda: nn.AvgPool2d(2), (3, 9, 8)),
@@ -69,6 +91,34 @@ CASES: list[tuple[Row, Callable[[], Callable[..., Any]], tuple[int, ...]]] = [
     (row("BatchNormalization", (8,)), lambda: nn.BatchNorm1d(8), (8,)),
     (row("LayerNormalization", (5, 8)), lambda: nn.LayerNorm(8), (5, 8)),
     (row("LayerNormalization", (5, 8), axis=(1, 2)), lambda: nn.LayerNorm((5, 8)), (5, 8)),
+    (row("GroupNormalization", (5, 8), groups=2), lambda: nn.GroupNorm(2, 8), (8, 5)),
+    (row("InstanceNormalization", (5, 8)), lambda: nn.GroupNorm(8, 8), (8, 5)),
+    (row("UnitNormalization", (5, 8)), lambda: lambda x: F.normalize(x, dim=-1), (5, 8)),
+    (row("UnitNormalization", (5, 8), axis=(1, 2)), lambda: lambda x: F.normalize(x, dim=(1, 2)), (5, 8)),
+    (row("LayerScale", (5, 8)), lambda: Scaled(8), (5, 8)),
+    (row("StochasticDepth", (5, 8), rate=0.5), lambda: lambda x: x * F.dropout(torch.ones(2, 1, 1)), (5, 8)),
+    (row("Rescaling", (5, 8), scale=0.5, offset=1), lambda: lambda x: x * 0.5 + 1, (5, 8)),
+    (row("Resizing", (9, 8, 3), height=4, width=5), lambda: nn.Upsample(size=(4, 5), mode="bilinear"), (3, 9, 8)),
+    (row("Slice", (5, 8), axis=1, start=1, size=2), lambda: lambda x: x[:, 1:3], (5, 8)),
+    (row("Identity", (5, 8)), lambda: nn.Identity(), (5, 8)),
+    (row("AdaptiveMaxPooling1D", (8, 3), output_size=3), lambda: nn.AdaptiveMaxPool1d(3), (3, 8)),
+    (row("AdaptiveMaxPooling2D", (9, 8, 3), output_size=(3, 2)), lambda: nn.AdaptiveMaxPool2d((3, 2)), (3, 9, 8)),
+    (row("AdaptiveMaxPooling3D", (4, 5, 6, 3), output_size=2), lambda: nn.AdaptiveMaxPool3d(2), (3, 4, 5, 6)),
+    (row("AdaptiveAveragePooling1D", (8, 3), output_size=3), lambda: nn.AdaptiveAvgPool1d(3), (3, 8)),
+    (row("AdaptiveAveragePooling2D", (9, 8, 3), output_size=3), lambda: nn.AdaptiveAvgPool2d(3), (3, 9, 8)),
+    (row("AdaptiveAveragePooling2D", (9, 8, 3), output_size=1), lambda: nn.AdaptiveAvgPool2d(1), (3, 9, 8)),
+    (row("AdaptiveAveragePooling3D", (4, 5, 6, 3), output_size=2), lambda: nn.AdaptiveAvgPool3d(2), (3, 4, 5, 6)),
+    (row("Activation", (8,), activation="softsign"), lambda: nn.Softsign(), (8,)),
+    (row("Softsign", (8,)), lambda: nn.Softsign(), (8,)),
+    (row("Mish", (8,)), lambda: nn.Mish(), (8,)),
+    (row("TanhShrink", (8,)), lambda: nn.Tanhshrink(), (8,)),
+    (row("LogSoftmax", (8,)), lambda: nn.LogSoftmax(-1), (8,)),
+    (row("ReLU6", (8,)), lambda: nn.ReLU6(), (8,)),
+    (
+        row("Dense", (8,), units=3, activation="softsign"),
+        lambda: nn.Sequential(nn.Linear(8, 3), nn.Softsign()),
+        (8,),
+    ),
     (row("Dropout", (5, 8), rate=0.5), lambda: native_dropout, (5, 8)),
     (row("Dropout", (5, 8), rate=0), lambda: nn.Dropout(0), (5, 8)),
     (row("GaussianDropout", (5, 8), rate=0.5), lambda: lambda x: x * torch.randn(x.shape), (5, 8)),
@@ -183,3 +233,14 @@ def test_attention_agrees_with_autograd() -> None:
 
     own = sum(p.nelement() * 4 for p in projections.parameters() if p.ndim == 2)
     assert kept_bytes(each.layer, each.shapes, batch=2) == saved_bytes(run, torch.randn(2, 6, 16)) - own
+
+
+def test_the_fused_root_mean_square_agrees_with_autograd() -> None:
+    """PyTorch's kernel for GPUs keeps the input and a float32 for each row."""
+    each = row("RMSNormalization", (5, 8))
+    weight = torch.ones(8)
+
+    def run(x: Any) -> Any:
+        return torch.ops.aten._fused_rms_norm(x, [8], weight, 1e-6)[0]
+
+    assert kept_bytes(each.layer, each.shapes, batch=2) == saved_bytes(run, torch.randn(2, 5, 8)) - 4 * 8

@@ -8,10 +8,15 @@ from math import prod
 from typing import Any
 
 from neural.layers.attention import MultiHeadAttention, operands
+from neural.layers.attention_grouped import GroupQueryAttention
+from neural.layers.attention_plain import AdditiveAttention, PlainAttention
 from neural.layers.base import Layer
+from neural.layers.cells import Cell
 from neural.layers.convolution import Convolution
+from neural.layers.convolution_transposed import TransposedConvolution
 from neural.layers.core import Affine
 from neural.layers.depthwise import ChannelwiseConvolution, SeparableConvolution
+from neural.layers.merging_dot import Dot
 from neural.layers.recurrent import Recurrent
 from neural.layers.wrappers import Bidirectional, TimeDistributed
 from neural.shapes import Shape, reach, same_padding
@@ -74,6 +79,13 @@ def _convolution(layer: Convolution, inputs: list[Tensor]) -> None:
     _convolve(inputs[0], layer, layer.filters, layer.groups)
 
 
+def _transposed(layer: TransposedConvolution, inputs: list[Tensor]) -> None:
+    x = inputs[0].movedim(-1, 1)
+    convolve = (F.conv_transpose1d, F.conv_transpose2d, F.conv_transpose3d)[len(layer.kernel_size) - 1]
+    kernel = empty(x.shape[1], layer.filters, *layer.kernel_size)
+    convolve(x, kernel, stride=layer.strides, dilation=layer.dilation_rate)
+
+
 def _channelwise(layer: ChannelwiseConvolution, inputs: list[Tensor]) -> None:
     channels = inputs[0].shape[-1]
     middle = _convolve(inputs[0], layer, channels * layer.depth_multiplier, channels)
@@ -102,6 +114,37 @@ def _attention(layer: MultiHeadAttention, inputs: list[Tensor]) -> None:
     F.linear(result, empty(layer.output_dim or flat[0].shape[-1], result.shape[-1]))
 
 
+def _grouped(layer: GroupQueryAttention, inputs: list[Tensor]) -> None:
+    counts = (layer.num_query_heads, layer.num_key_value_heads, layer.num_key_value_heads)
+    query, value, key = (
+        F.linear(x, empty(heads * layer.head_dim, x.shape[-1])).unflatten(-1, (heads, layer.head_dim)).transpose(1, 2)
+        for x, heads in zip(operands(tuple(inputs)), counts, strict=True)
+    )
+    shared = layer.num_query_heads // layer.num_key_value_heads
+    key, value = (each.repeat_interleave(shared, dim=1) for each in (key, value))
+    result = F.scaled_dot_product_attention(query, key, value).transpose(1, 2).flatten(2)
+    F.linear(result, empty(inputs[0].shape[-1], result.shape[-1]))
+
+
+def _plain_attention(layer: PlainAttention, inputs: list[Tensor]) -> None:
+    query, value, key = operands(tuple(inputs))
+    if isinstance(layer, AdditiveAttention) or getattr(layer, "score_mode", "") == "concat":
+        scores = torch.tanh(query[:, :, None] + key[:, None]).sum(-1)
+    else:
+        scores = query @ key.transpose(1, 2)
+    scores.softmax(-1) @ value
+
+
+def _dot(layer: Dot, inputs: list[Tensor]) -> None:
+    joined = layer.positions(tuple(tuple(x.shape[1:]) for x in inputs))
+    first, second = (x.movedim(at + 1, -1) for x, at in zip(inputs, joined, strict=True))
+    first.reshape(1, -1, first.shape[-1]) @ second.reshape(1, -1, second.shape[-1]).transpose(1, 2)
+
+
+def _cell(layer: Cell, inputs: list[Tensor]) -> None:
+    _recurrent(layer.sequence, [inputs[0][:, None]])
+
+
 def _bidirectional(layer: Bidirectional, inputs: list[Tensor]) -> None:
     contractions(layer.layer, inputs)
     contractions(layer.layer, [inputs[0].flip(1)])
@@ -115,9 +158,14 @@ def _time_distributed(layer: TimeDistributed, inputs: list[Tensor]) -> None:
 RUNS: dict[type[Layer], Callable[[Any, list[Tensor]], None]] = {
     Affine: _affine,
     Convolution: _convolution,
+    TransposedConvolution: _transposed,
     ChannelwiseConvolution: _channelwise,
     Recurrent: _recurrent,
     MultiHeadAttention: _attention,
+    GroupQueryAttention: _grouped,
+    PlainAttention: _plain_attention,
+    Cell: _cell,
+    Dot: _dot,
     Bidirectional: _bidirectional,
     TimeDistributed: _time_distributed,
 }
