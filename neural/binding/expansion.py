@@ -7,6 +7,7 @@ still grows too large is stopped while it is bound.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from neural.binding.expressions import Evaluator
 from neural.binding.graph import WORK, too_many_layers
@@ -17,15 +18,21 @@ from neural.limits import Limits
 from neural.syntax import Block, BranchStatement, Expression, ForStatement, LayerStatement, Statement
 
 
+class Size(NamedTuple):
+    """What a piece of a program stands for: at least so many layers, and so many statements and turns of loops."""
+
+    layers: int
+    steps: int
+
+
 class Expansion:
-    """Counts the statements and turns of loops that a block stands for, each macro once."""
+    """Counts the layers, statements and turns of loops that a block stands for, each macro once."""
 
     def __init__(self, macros: Mapping[str, Macro], evaluator: Evaluator, limits: Limits) -> None:
         self._macros = macros
         self._evaluator = evaluator
         self._limits = limits
-        self._most = WORK * limits.layers
-        self._sizes: dict[str, int] = {}
+        self._sizes: dict[str, Size] = {}
         self._entered: set[str] = set()
 
     def excess(self, block: Block, scope: Scope) -> BindError | None:
@@ -36,30 +43,37 @@ class Expansion:
             return error
         return None
 
-    def _block(self, block: Block, scope: Scope) -> int:
-        total = 0
+    def _too_large(self, size: Size) -> bool:
+        return size.layers > self._limits.layers or size.steps > WORK * self._limits.layers
+
+    def _block(self, block: Block, scope: Scope) -> Size:
+        total = Size(0, 0)
         for placed in block.statements:
             here = scope.moved(placed.start)
-            total += self._statement(placed.statement, here)
-            if total > self._most:
+            size = self._statement(placed.statement, here)
+            total = Size(total.layers + size.layers, total.steps + size.steps)
+            if self._too_large(total):
                 word = getattr(placed.statement, "type", None)
                 raise too_many_layers(self._limits, here.at(word.range if word else (0, placed.statement.length)))
         return total
 
-    def _statement(self, statement: Statement, scope: Scope) -> int:
+    def _statement(self, statement: Statement, scope: Scope) -> Size:
         if isinstance(statement, LayerStatement):
-            inner = 1 + self._macro(statement.type.text)
-            inner += self._block(statement.block, scope) if statement.block else 0
-            return self._times(inner, statement.count, self._number(statement.count, scope), scope)
+            layers, steps = self._called(statement.type.text)
+            inner = self._block(statement.block, scope) if statement.block else Size(0, 0)
+            one = Size(layers + inner.layers, 1 + steps + inner.steps)
+            return self._times(one, statement.count, self._number(statement.count, scope), scope)
         if isinstance(statement, ForStatement):
             turns = self._number(statement.high, scope) - self._number(statement.low, scope)
-            return self._times(1 + self._block(statement.block, scope), statement.high, turns, scope)
-        return self._block(statement.block, scope) if isinstance(statement, BranchStatement) else 1
+            inner = self._block(statement.block, scope)
+            return self._times(Size(inner.layers, 1 + inner.steps), statement.high, turns, scope)
+        return self._block(statement.block, scope) if isinstance(statement, BranchStatement) else Size(0, 1)
 
-    def _times(self, inner: int, count: Expression | None, number: int, scope: Scope) -> int:
-        if count is not None and inner * number > self._most:
+    def _times(self, one: Size, count: Expression | None, number: int, scope: Scope) -> Size:
+        whole = Size(one.layers * max(number, 0), one.steps * max(number, 1))
+        if count is not None and self._too_large(whole):
             raise too_many_layers(self._limits, scope.at(count.range))
-        return inner * max(number, 1)
+        return whole
 
     def _number(self, expression: Expression | None, scope: Scope) -> int:
         if expression is None:
@@ -69,11 +83,13 @@ class Expansion:
         except (BindError, UnknownError):
             return 0
 
-    def _macro(self, name: str) -> int:
-        """Return the size of a macro's body; one that reaches itself, or too deep, is left to the binder."""
+    def _called(self, name: str) -> Size:
+        """Return the size of a macro's body, or of one layer; one that reaches itself, or too deep, is left to bind."""
         macro = self._macros.get(name) or find_macro(name)
-        if macro is None or name in self._entered or len(self._entered) >= self._limits.depth:
-            return 0
+        if macro is None:
+            return Size(1, 0)
+        if name in self._entered or len(self._entered) >= self._limits.depth:
+            return Size(0, 0)
         if name not in self._sizes:
             self._entered.add(name)
             self._sizes[name] = self._block(macro.block, Scope(macro.start, macro.values))

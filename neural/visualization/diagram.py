@@ -23,7 +23,7 @@ _TYPE_SIZE, _NAME_SIZE, _TITLE_SIZE = 13.0, 11.0, 11.0
 _INDENT, _EDGE = 14.0, 12.0
 _LONGEST_TITLE, _LEAST_NAME = 180.0, 40.0
 
-_FAMILIES = {"depthwise": "convolution", "normalization": "normalisation"}
+_FAMILIES = {"cells": "recurrent", "depthwise": "convolution", "normalization": "normalisation"}
 
 STYLE = """
 :root { color-scheme: light dark; }
@@ -100,7 +100,7 @@ def _inputs(report: Report) -> Iterator[_Node]:
 def _family(type: str) -> str:
     """Return the family of a layer: the name of its file, or of the one it belongs beside."""
     layer = catalogue.find(type)
-    family = layer.__module__.rpartition(".")[2] if layer else "custom"
+    family = layer.__module__.rpartition(".")[2].partition("_")[0] if layer else "custom"
     return _FAMILIES.get(family, family)
 
 
