@@ -1,0 +1,199 @@
+"""What reading a broken program rests on: its tokens, its reports, and the grammar for one piece at a time."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable
+
+from lark import Token, Tree, UnexpectedToken
+
+from neural.diagnostics import Diagnostic, LineIndex
+from neural.limits import Limits
+from neural.parser import messages
+from neural.parser.builder import Builder
+from neural.parser.tokens import Tokens
+
+Feed = Callable[[list[Token], str], Tree[Token]]
+"""Parses tokens from a start rule; raises ``UnexpectedToken``."""
+
+SECTION_KEYWORDS = frozenset(
+    {"INPUT", "LAYERS", "OUTPUT", "LOSS", "OPTIMIZER", "METRICS", "TRAIN", "EXECUTION", "EXECUTE"}
+)
+BRACED = frozenset({"TRAIN", "EXECUTION", "EXECUTE"})
+ITEMS = frozenset({"LET", "DEFINE", "NETWORK"})
+CLOSING = {"(": ")", "[": "]", "{": "}"}
+CLOSERS = frozenset(CLOSING.values())
+
+#: Beyond this many reports the rest of a program is not worth reading.
+MOST = 100
+
+
+class GiveUpError(Exception):
+    """There are too many errors to go on."""
+
+
+class TokenReader:
+    """Walks the tokens of one program. ``at`` is where it stands; ranges are relative to ``builder.base``."""
+
+    def __init__(self, tokens: Tokens, lines: LineIndex, limits: Limits, feed: Feed) -> None:
+        self.source = tokens.source
+        self.tokens = tokens.tokens
+        self.bad = tokens.bad
+        self.swallowed = tokens.swallowed
+        self.lines = lines
+        self.limits = limits
+        self.feed = feed
+        self.builder = Builder(limits)
+        self.diagnostics: list[Diagnostic] = list(tokens.diagnostics)
+        self.at = 0
+        self._depth = 0
+        self._open: list[Token] = []
+        self._unclosed: list[Token] = []
+        self._has_input = False
+
+    def peek(self, ahead: int = 0) -> Token | None:
+        """Return a token from here on, or None at the end."""
+        index = self.at + ahead
+        return self.tokens[index] if index < len(self.tokens) else None
+
+    def is_(self, text: str, ahead: int = 0) -> bool:
+        """Whether a token from here on is this sign or word."""
+        token = self.peek(ahead)
+        return token is not None and token == text and token.type != "STRING"
+
+    def begins_line(self, index: int) -> bool:
+        """Whether a token is the first on its line."""
+        if index == 0:
+            return True
+        return "\n" in self._between(index) or "\r" in self._between(index)
+
+    def _between(self, index: int) -> str:
+        return self.source[end_of(self.tokens[index - 1]) : start_of(self.tokens[index])]
+
+    def report(self, diagnostic: Diagnostic) -> None:
+        """Take down a diagnostic; give up when there are too many."""
+        self.diagnostics.append(diagnostic)
+        if len(self.diagnostics) >= MOST:
+            raise GiveUpError
+
+    def _here(self) -> Token:
+        """Return the token at hand, or one that stands for the end."""
+        return self.peek() or Token.new_borrow_pos("$END", "", self.tokens[-1])
+
+    def _reached(self) -> int:
+        return end_of(self.tokens[self.at - 1])
+
+    def _take(self, count: int) -> list[Token]:
+        taken = self.tokens[self.at : self.at + count]
+        self.at += len(taken)
+        return taken
+
+    def _bad_within(self, start: int, end: int) -> bool:
+        """Whether a character that has its report stands in a range."""
+        index = bisect_left(self.bad, start)
+        return index < len(self.bad) and self.bad[index] < end
+
+    def _bad_near(self, token: Token) -> bool:
+        """Whether such a character stands on a token's line, up to its end."""
+        start = max(self.source.rfind("\n", 0, start_of(token)), self.source.rfind("\r", 0, start_of(token))) + 1
+        return self._bad_within(start, messages.line_end(self.source, end_of(token)))
+
+    def _header(self) -> list[Token]:
+        """Take the tokens up to an opening brace, or to the end of the line where there is none."""
+        begin, depth = self.at, 0
+        self.at += 1
+        while (token := self.peek()) is not None and token != "{":
+            if token.type in ITEMS or token == "}" or (depth <= 0 and self.begins_line(self.at)):
+                break
+            depth += (token == "(") - (token == ")")
+            self.at += 1
+        return self.tokens[begin : self.at]
+
+    def _empty_block(self, token: Token) -> list[Token]:
+        """Return the braces that stand for a block which is read apart."""
+        return [Token.new_borrow_pos("LBRACE", "{", token), Token.new_borrow_pos("RBRACE", "}", token)]
+
+    def _section_begins(self, index: int) -> bool:
+        if index + 1 >= len(self.tokens) or self.tokens[index].type not in SECTION_KEYWORDS:
+            return False
+        following = self.tokens[index + 1]
+        return following == ":" or (following == "{" and self.tokens[index].type in BRACED)
+
+    def _item_begins(self) -> bool:
+        """Whether another top-level item begins here, so that a brace before it is missing."""
+        token, name = self.peek(), self.peek(1)
+        return (
+            token is not None
+            and token.type in ("NETWORK", "DEFINE")
+            and self.begins_line(self.at)
+            and name is not None
+            and name.type == "NAME"
+        )
+
+    def _close(self, closed: bool) -> None:
+        """Take the brace that closes what was opened last; remember it when it is missing."""
+        opening = self._open.pop()
+        if closed:
+            self.at += 1
+        else:
+            self._unclosed.append(opening)
+
+    def _balanced(self, tokens: list[Token]) -> tuple[list[Token], bool]:
+        """Close what a section leaves open, with a report."""
+        stack = still_open(tokens)
+        if not stack:
+            return tokens, False
+        if self.peek() is None and all(token == "{" for token in stack):
+            self.report(messages.unclosed(stack, self.source, self.lines))
+        elif not self._bad_within(start_of(tokens[0]), end_of(tokens[-1])):
+            self.report(messages.missing_closer(stack, tokens[-1], self.lines))
+        return closed(tokens), True
+
+    def _parsed(self, tokens: list[Token], start: str, *, reported: bool = False) -> tuple[Tree[Token], bool] | None:
+        """Return the tree of a piece, and whether a comma had to be put in; None, and a report, when it is refused."""
+        commas = 0
+        while True:
+            try:
+                return self.feed(tokens, start), commas > 0
+            except UnexpectedToken as error:
+                index = next((i for i, token in enumerate(tokens) if token is error.token), None)
+                strange = self._bad_within(start_of(tokens[0]), end_of(tokens[-1]))
+                if not reported and not commas and not strange:
+                    self.report(messages.syntax_diagnostic(error, self.source, self.lines, piece=True))
+                if index is None or commas >= 8 or not messages.lacks_comma(error):
+                    return None
+                commas += 1
+                tokens = [*tokens[:index], Token.new_borrow_pos("COMMA", ",", tokens[index]), *tokens[index:]]
+
+
+def start_of(token: Token) -> int:
+    """Return the offset where a token begins."""
+    return int(token.start_pos or 0)
+
+
+def end_of(token: Token) -> int:
+    """Return the offset where a token ends."""
+    return int(token.end_pos or 0)
+
+
+def still_open(tokens: list[Token]) -> list[Token]:
+    """Return the brackets that are open at the end of some tokens."""
+    stack: list[Token] = []
+    for token in tokens:
+        if token.type == "STRING":
+            continue
+        if token in CLOSING:
+            stack.append(token)
+        elif token in CLOSERS and stack:
+            stack.pop()
+    return stack
+
+
+def closed(tokens: list[Token]) -> list[Token]:
+    """Return tokens without what dangles at their end, and with what they leave open closed."""
+    signs = [CLOSING[str(token)] for token in reversed(still_open(tokens))]
+    while len(tokens) > 1 and tokens[-1] in (",", "=", ":"):
+        named = tokens[-1] != "," and len(tokens) > 2 and tokens[-2] not in CLOSING
+        tokens = tokens[: -2 if named else -1]
+    names = {")": "RPAR", "]": "RSQB", "}": "RBRACE"}
+    return [*tokens, *(Token.new_borrow_pos(names[sign], sign, tokens[-1]) for sign in signs)]
