@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from neural.errors import NeuralError
-from neural.parser.formatter import WIDTH, canonical, format_source
+from neural.parser.formatter import canonical, format_source
+from neural.parser.layout import WIDTH
 from neural.parser.parser import parse
 from tests.generation.checks import check_format, comments
 
