@@ -57,11 +57,16 @@ def as_html(report: Report) -> str:
         title=escape(report.network or "Network"),
         totals="".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in totals(report)),
         chart=chart,
-        diagram=diagram_svg(report),
+        diagram=diagram_svg(report, standalone=True),
     )
 
 
-_FORMATS: Final[Mapping[str, Callable[[Report], str]]] = {"html": as_html, "mermaid": mermaid, "svg": diagram_svg}
+def as_svg(report: Report) -> str:
+    """Return the diagram as a file that carries its own style."""
+    return diagram_svg(report, standalone=True)
+
+
+_FORMATS: Final[Mapping[str, Callable[[Report], str]]] = {"html": as_html, "mermaid": mermaid, "svg": as_svg}
 
 
 @click.command()
