@@ -7,6 +7,7 @@ import io
 import random
 import re
 import subprocess
+import sys
 import tokenize
 from collections.abc import Iterator
 from dataclasses import replace
@@ -185,5 +186,7 @@ def test_files_are_formatted_and_clean(tmp_path: Path) -> None:
     for name, source in written.items():
         (tmp_path / f"{re.sub('[^a-z0-9]', '_', name.lower())}.py").write_text(source)
     for command in (["check", "--no-cache"], ["format", "--check", "--diff", "--no-cache"]):
-        result = subprocess.run(["ruff", *command, "--isolated", str(tmp_path)], capture_output=True, text=True)
+        result = subprocess.run(
+            [sys.executable, "-m", "ruff", *command, "--isolated", str(tmp_path)], capture_output=True, text=True
+        )
         assert result.returncode == 0, result.stdout[-4000:]

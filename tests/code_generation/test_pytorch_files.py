@@ -4,7 +4,6 @@ import ast
 import os
 import subprocess
 import sys
-from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
 
@@ -146,7 +145,6 @@ def test_importing_a_file_does_nothing() -> None:
     assert guards == ["__name__ == '__main__'"]
 
 
-@pytest.mark.skipif(find_spec("ruff") is None, reason="ruff is a development tool")
 def test_formatter_and_linter_have_nothing_to_say(tmp_path: Path) -> None:
     codes = [_code(plan_of(row.layer, row.shapes)) for row in all_rows()]
     codes += [_code(random_plan(np.random.default_rng(seed))) for seed in range(300)]

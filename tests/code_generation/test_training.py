@@ -310,5 +310,7 @@ def test_files_are_formatted_and_clean(tmp_path: Path) -> None:
             source = generate(plan_of_program(text), backend, NO_LINES)
             (tmp_path / f"{backend}_{number}.py").write_text(source)
     for command in (["check", "--no-cache"], ["format", "--check", "--diff", "--no-cache"]):
-        result = subprocess.run(["ruff", *command, "--isolated", str(tmp_path)], capture_output=True, text=True)
+        result = subprocess.run(
+            [sys.executable, "-m", "ruff", *command, "--isolated", str(tmp_path)], capture_output=True, text=True
+        )
         assert result.returncode == 0, result.stdout[-4000:]
