@@ -52,7 +52,7 @@ def test_drawings_are_those_of_the_engine(good: Path, neural: Neural) -> None:
     report = default_compiler().analyze(GOOD)
     assert neural("visualize", good, "--format", "mermaid").stdout.rstrip("\n") == mermaid(report).rstrip("\n")
     svg = neural("visualize", good, "--format", "svg").stdout
-    assert svg.rstrip("\n") == diagram_svg(report).rstrip("\n")
+    assert svg.rstrip("\n") == diagram_svg(report, standalone=True).rstrip("\n")
     ElementTree.fromstring(svg)
 
 
