@@ -39,7 +39,8 @@ class ShapePropagator:
     def plan(self, network: Network, lines: LineIndex) -> tuple[Plan, tuple[Diagnostic, ...]]:
         """Return the plan of a network, and a diagnostic for each layer whose inputs do not fit."""
         found: list[Diagnostic] = []
-        inputs = tuple(self._input_step(node, network) for node in network.inputs)
+        indices = _only_indices(network)
+        inputs = tuple(self._input_step(node, node.key in indices) for node in network.inputs)
         shapes: dict[str, Shape | None] = {step.key: step.output_shape for step in inputs}
         steps: list[Step] = []
         seen: set[tuple[int, int]] = set()
@@ -52,11 +53,9 @@ class ShapePropagator:
             steps.append(step)
         return Plan(network, inputs, tuple(steps)), tuple(found)
 
-    def _input_step(self, node: Node, network: Network) -> Step:
+    def _input_step(self, node: Node, indices: bool) -> Step:
         layer = node.layer
         assert isinstance(layer, Input)
-        readers = [each.layer for each in network.nodes if node.key in each.inputs]
-        indices = bool(readers) and all(reader is not None and reader.integer_input for reader in readers)
         return Step(node, (), self.facts(layer, ()), layer.dtype or ("int32" if indices else None), "ok")
 
     def _step(
@@ -147,6 +146,17 @@ class ShapePropagator:
         """Empty the three caches."""
         for cache in (self._param_cache, self._cost_cache, self._layer_cache):
             cache.clear()
+
+
+def _only_indices(network: Network) -> frozenset[str]:
+    """Return the keys of the tensors that are read, and only by layers that read whole numbers."""
+    read: set[str] = set()
+    other: set[str] = set()
+    for node in network.nodes:
+        read.update(node.inputs)
+        if node.layer is None or not node.layer.integer_input:
+            other.update(node.inputs)
+    return frozenset(read - other)
 
 
 def shape_diagnostic(error: RuleError, place: Place, lines: LineIndex) -> Diagnostic:
