@@ -14,7 +14,7 @@ from neural.cost.report import FRAMEWORKS, Framework, Report
 from neural.diagnostics import Diagnostic, LineIndex
 from neural.errors import NeuralError
 from neural.limits import DEFAULT_LIMITS, Limits
-from neural.parser.parser import parse
+from neural.parser.parser import Parsed, parse
 from neural.shape_propagation.plan import Plan
 from neural.shape_propagation.shape_propagator import ShapePropagator
 
@@ -39,9 +39,14 @@ class Compiler:
     def __init__(self, limits: Limits = DEFAULT_LIMITS) -> None:
         self.limits = limits
         self.propagator = ShapePropagator()
+        self._parsed: Cache[str, Parsed] = Cache("syntax", 64)
         self._plans: Cache[tuple[str, str | None, Values], Analysis] = Cache("plans", 64)
         self._reports: Cache[tuple[object, ...], Report] = Cache("reports", 128)
         self._code: Cache[tuple[object, ...], str] = Cache("code", 64)
+
+    def parse(self, source: str) -> Parsed:
+        """Return the syntax of a source, what is wrong with it and its lines. Never raises for a bad program."""
+        return self._parsed.get(source, lambda: parse(source, self.limits))
 
     def plan(
         self, source: str, *, network: str | None = None, values: Mapping[str, int | float] | None = None
@@ -51,7 +56,7 @@ class Compiler:
         return self._plans.get((source, network, chosen), lambda: self._plan(source, network, dict(chosen)))
 
     def _plan(self, source: str, network: str | None, values: Mapping[str, int | float]) -> Analysis:
-        program, diagnostics, lines = parse(source, self.limits)
+        program, diagnostics, lines = self.parse(source)
         if program is None:
             return Analysis(None, diagnostics, lines)
         bound = bind(program, lines, network=network, values=values, limits=self.limits)
@@ -133,7 +138,7 @@ class Compiler:
         """Return a program in the canonical layout; raise ``NeuralError`` when it has syntax errors."""
         from neural.parser.formatter import format_source
 
-        return format_source(source)
+        return format_source(source, self.parse(source))
 
     def counts(self) -> dict[str, CacheCounts]:
         """Return hits, misses and sizes of every cache of the process, by name."""

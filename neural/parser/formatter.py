@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from neural.errors import NeuralError
 from neural.parser.layout import CLOSING, INDENT, OPENING, Word, hoisted, laid_out, words
-from neural.parser.parser import parse
+from neural.parser.parser import Parsed, parse
 from neural.parser.reading import BRACED, SECTION_KEYWORDS
 
 
-def format_source(source: str) -> str:
-    """Return a program in the canonical layout; raise ``NeuralError`` when it has syntax errors."""
-    parsed = parse(source)
+def format_source(source: str, parsed: Parsed | None = None) -> str:
+    """Return a program in the canonical layout; raise ``NeuralError`` when it has syntax errors.
+
+    ``parsed`` is what ``parse`` gave for the source, where it is at hand.
+    """
+    parsed = parsed or parse(source)
     if parsed.diagnostics:
         raise NeuralError(parsed.diagnostics)
     text = source.removeprefix("\ufeff")

@@ -11,13 +11,21 @@ from random import Random
 from typing import Any
 
 import neural
+from neural.compiler import default_compiler
 from neural.diagnostics import CODES, Diagnostic, Span
-from neural.parser.formatter import format_source
-from neural.parser.parser import parse
+from neural.parser.parser import Parsed
 from tests.generation.programs import COMMENTS
 
 _WORDS = re.compile(r"\"(?:[^\"\\\n\r]|\\[^\n\r])*\"|'(?:[^'\\\n\r]|\\[^\n\r])*'|#[^\n\r]*")
 _LINE_END = re.compile(r"\r\n|\r|\n")
+
+
+def parse(source: str) -> Parsed:
+    return default_compiler().parse(source)
+
+
+def format_source(source: str) -> str:
+    return default_compiler().format(source)
 
 
 def check_any(source: str) -> None:
