@@ -108,6 +108,7 @@ def main() -> int:
                 slowest = max(slowest, result.slowest)
                 highest = max(highest, result.peak)
                 file.writelines(json.dumps(each) + "\n" for each in result.failures)
+                file.flush()
             rate = done / (perf_counter() - start)
             print(
                 f"{done} sources, {failed} failures, slowest {slowest[0]:.2f} s, peak {highest:.0f} MiB, {rate:.0f}/s",
