@@ -56,7 +56,7 @@ def _add(result: Tokens, token: Token) -> None:
     names = before is not None and before.type == token.type == "NAME"
     if before is not None and names and result.bad and _joined(result, before, token):
         text = str(token) if result.source[int(token.start_pos or 0) - 1] == "." else f"{before}{token}"
-        result.tokens[-1] = Token("NAME", text, start_pos=before.start_pos, end_pos=token.end_pos)
+        result.tokens[-1] = Token("NAME", text, before.start_pos, before.line, end_pos=token.end_pos)
     else:
         result.tokens.append(token)
 

@@ -99,6 +99,7 @@ HALF_TYPED: list[tuple[str, Found, list[str]]] = [
     ("Dense(8).relu()\n    Dense(4)", [("N103", 4, 13)], ["dense", "re_lu", "dense_1"]),
     ("HPO(choice(Dense(8), Dense(4))\n    Dense(3)", [("N101", 4, 35)], ["dense", "dense_1"]),
     ("Dense(8) *\n    Dense(4)", [("N101", 4, 15)], ["dense", "dense_1"]),
+    ("Dense(8) * mΩn(2)\n    Dense(4)(input)", [("N103", 4, 17)], ["dense!", "dense_1"]),
     ("Dense(8) @\n    Dense(4)(input)", [("N101", 4, 15)], ["dense", "dense_1"]),
     ("Dense{8}\n    Dense(4)(input)", [("N101", 4, 11)], ["dense!", "dense_1"]),
     ("Dense(8}\n    Dense(4)(input)", [("N101", 4, 12)], ["dense", "dense_1"]),
