@@ -344,11 +344,11 @@ class Statements:
             body += ["Flatten()"] if len(inside.shape) > 1 else []
             body.append(f"Dense({self.expressions(inside).integer(width)})")
             texts.append(f"{name}: {braces(self.rng, body)}")
-            place.tensors[name] = Tensor((width,))
         merged = Place(Tensor((width,)), {}, place.values, accept=place.accept)
         call = self._drawn(merged, MERGING, *((width,),) * len(names)) if len(names) > 1 else self._drawn(merged)
         if call is None:
             raise RuleError("no layer reads these branches")
+        place.tensors.update(dict.fromkeys(names, Tensor((width,))))
         self._made(place, "", call.output)
         return [*texts, call.text]
 
@@ -367,7 +367,7 @@ class Statements:
     # --- macros ---
 
     def _macro(self, place: Place) -> list[str]:
-        known = [macro for macro in self.macros if macro.inputs == 1]
+        known = [macro for macro in self.macros if macro.inputs == 1 and "shared=" not in macro.text]
         if not known or self.rng.random() < 0.4:
             return self._new_macro(place)
         return self._call(place, self.rng.choice(known))
