@@ -1,0 +1,205 @@
+"""Calls of macros as classes: those that differ in sizes alone share one, and equal ones in a row are a sequence."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import final
+
+from neural.code_generation.templates import Cut, Template, cut, unify
+from neural.code_generation.writer import Names, Writer
+from neural.network import snake_case
+
+_MODULE = """
+T_destination add_module apply bfloat16 buffers call_super_init children compile cpu cuda double dump_patches eval
+extra_repr float forward get_buffer get_extra_state get_parameter get_submodule half ipu load_state_dict modules mtia
+named_buffers named_children named_modules named_parameters parameters register_backward_hook register_buffer
+register_forward_hook register_forward_pre_hook register_full_backward_hook register_full_backward_pre_hook
+register_load_state_dict_post_hook register_load_state_dict_pre_hook register_module register_parameter
+register_state_dict_post_hook register_state_dict_pre_hook requires_grad_ set_extra_state set_submodule share_memory
+state_dict to to_empty train training type xpu zero_grad
+"""
+#: Attributes of ``nn.Module`` that a submodule must not hide; a test compares them with the class itself.
+MODULE_ATTRIBUTES = frozenset(_MODULE.split())
+
+Line = tuple[str, str]
+"""A statement and the comment that stands beside it; both are empty for a blank line."""
+
+
+@final
+@dataclass(slots=True)
+class Body:
+    """The class in the making: statements of ``__init__`` and ``forward``, and the attributes that hold modules."""
+
+    writer: Writer
+    attributes: Names = field(default_factory=lambda: Names(MODULE_ATTRIBUTES))
+    init: list[str] = field(default_factory=list)
+    forward: list[Line | Use] = field(default_factory=list)
+    modules: dict[str, dict[str, str]] = field(default_factory=dict)
+    """By the owner of weights: the attributes that hold its modules, by their suffix."""
+
+
+@final
+@dataclass(slots=True, eq=False)
+class Part:
+    """What one call of a macro, or the whole network, puts into its class."""
+
+    macro: str
+    body: Body
+    arguments: tuple[str, ...] = ()
+    results: tuple[str, ...] = ()
+    shapes: str = ""
+    class_name: str = ""
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    """What its constructor takes, with the types."""
+    given: tuple[str, ...] = ()
+    """What its constructor is given for them."""
+
+    @property
+    def uses(self) -> list[Use]:
+        """The parts within it, in order."""
+        return [line for line in self.body.forward if isinstance(line, Use)]
+
+    @property
+    def height(self) -> int:
+        """How deep the parts within it are nested."""
+        return 1 + max((use.part.height for use in self.uses), default=0)
+
+
+@final
+@dataclass(slots=True, eq=False)
+class Use:
+    """A call of a part in ``forward``: the expressions it is given, and the variable that takes its result."""
+
+    part: Part
+    variable: str
+    given: tuple[str, ...]
+    comment: str
+    after: int
+    """How many of the layers' modules are declared before it."""
+    attribute: str = ""
+    """Where its part is found in the class around it."""
+
+    def follows(self, before: Use) -> bool:
+        """Whether it reads nothing but the result of an equal part, which nothing else reads."""
+        same = self.part.class_name == before.part.class_name and self.part.given == before.part.given
+        return same and self.given == (before.variable,) == ("x",)
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Class:
+    """The text of a class: its constructor's parameters, its lines, and the parts that are made of it."""
+
+    name: str
+    parameters: Mapping[str, str]
+    init: tuple[str, ...]
+    forward: tuple[Line, ...]
+    part: Part
+    count: int
+    shapes: str
+
+
+def classes(network: Part, names: Names) -> Iterator[Class]:
+    """Yield the classes of the parts within a network, each after those it uses, and settle what each part is given."""
+    by_height: dict[int, list[Part]] = {}
+    of_macro: Counter[str] = Counter()
+    for part in _parts(network):
+        by_height.setdefault(part.height, []).append(part)
+    for height in sorted(by_height):
+        alike: dict[object, list[tuple[Part, list[Cut], list[Line]]]] = {}
+        for part in by_height[height]:
+            init, forward = settled(part)
+            look = (part.macro, tuple(line.around for line in init), tuple(text for text, _ in forward))
+            alike.setdefault((*look, part.arguments, part.results), []).append((part, init, forward))
+        for group in alike.values():
+            macro = group[0][0].macro
+            of_macro[macro] += 1
+            wanted = macro if of_macro[macro] == 1 else f"{macro}{of_macro[macro]}"
+            yield _class(group, names.take(wanted, "Block"))
+
+
+def _parts(part: Part) -> Iterator[Part]:
+    for use in part.uses:
+        yield from _parts(use.part)
+        yield use.part
+
+
+def _class(group: Sequence[tuple[Part, list[Cut], list[Line]]], name: str) -> Class:
+    parts = [part for part, *_ in group]
+    template: Template = unify([init for _, init, _ in group], Names(("self", "nn", "torch", "F", "Tensor")))
+    for part, given in zip(parts, template.arguments, strict=True):
+        part.class_name, part.parameters, part.given = name, template.parameters, given
+    lines = zip(*(forward for *_, forward in group), strict=True)
+    forward = tuple((same[0][0], _common([comment for _, comment in same], template)) for same in lines)
+    shapes = _common([part.shapes for part in parts], template)
+    return Class(name, template.parameters, template.lines, forward, parts[0], len(parts), shapes)
+
+
+def settled(part: Part) -> tuple[list[Cut], list[Line]]:
+    """Return the lines of ``__init__`` and those of ``forward`` of a part whose own parts have their classes."""
+    init = [cut(line) for line in part.body.init]
+    forward: list[Line] = []
+    added = 0
+    for entry in _runs(part.body.forward):
+        if isinstance(entry, tuple):
+            forward.append(entry)
+            continue
+        first, last = entry[0], entry[-1]
+        attribute = part.body.attributes.take(snake_case(first.part.macro) + ("s" if len(entry) > 1 else ""))
+        for position, use in enumerate(entry):
+            use.attribute = f"{attribute}.{position}" if len(entry) > 1 else attribute
+        init.insert(first.after + added, _declaration(attribute, first.part, len(entry)))
+        added += 1
+        forward.append((f"{last.variable} = self.{attribute}({', '.join(first.given)})", last.comment))
+    return init, forward
+
+
+def _runs(forward: Sequence[Line | Use]) -> list[Line | list[Use]]:
+    entries: list[Line | list[Use]] = []
+    for line in forward:
+        before = entries[-1] if entries else None
+        if isinstance(line, tuple):
+            entries.append(line)
+        elif isinstance(before, list) and line.follows(before[-1]):
+            before.append(line)
+        else:
+            entries.append([line])
+    return entries
+
+
+def _declaration(attribute: str, part: Part, count: int) -> Cut:
+    """Return the line that makes a part, or a sequence of parts, with a hole for each value given."""
+    head, tail = f"self.{attribute} = {part.class_name}(", ")"
+    values, hints = part.given, tuple(part.parameters)
+    if count > 1:
+        head, tail = f"self.{attribute} = nn.Sequential(*[{part.class_name}(", ") for _ in range("
+        values, hints = (*values, str(count)), (*hints, "count")
+    between = [", "] * (len(part.given) - 1) if part.given else []
+    if count == 1:
+        around = (head, *between, tail) if part.given else (head + tail,)
+    else:
+        around = (head, *between, tail, ")])") if part.given else (head + tail, ")])")
+    return Cut(around, values, hints)
+
+
+def _common(comments: Sequence[str], template: Template) -> str:
+    """Return a comment of sizes; for one that differs stands the parameter that is the same, or a question mark."""
+    if len(set(comments)) == 1:
+        return comments[0]
+    known = {
+        column: name for name, column in zip(template.parameters, zip(*template.arguments, strict=True), strict=True)
+    }
+    columns = zip(*(re.split(r"(\d+)", comment) for comment in comments), strict=False)
+    return "".join(column[0] if len(set(column)) == 1 else known.get(column, "?") for column in columns)
+
+
+def paths(network: Part) -> dict[str, dict[str, str]]:
+    """Return, by the owner of weights, where its modules are found from the network on, by their suffix."""
+    found = {owner: dict(modules) for owner, modules in network.body.modules.items()}
+    for use in network.uses:
+        for owner, modules in paths(use.part).items():
+            found[owner] = {suffix: f"{use.attribute}.{path}" for suffix, path in modules.items()}
+    return found
