@@ -142,15 +142,12 @@ class Recovery(StatementReader):
     def _network(self, token: Token) -> PlacedItem | None:
         start = start_of(token)
         self.at += 1
-        name = self.peek()
-        if name is None or name == "{" or name.type in ("STRING", "NUMBER") or not self.is_("{", 1):
-            self._bad_network_header(token)
+        word = self._network_name(token)
+        if word is None:
             self._skip_item()
             return None
-        self.builder.base = start
-        word = self.builder.word(name)
-        self._open.append(self.tokens[self.at + 1])
-        self.at += 2
+        self._open.append(self.tokens[self.at])
+        self.at += 1
         sections: list[Section] = []
         broken: list[str] = []
         self._has_input = False
@@ -163,13 +160,20 @@ class Recovery(StatementReader):
         self._close(self.peek() is not None and self.is_("}"))
         return self._placed(start, NetworkItem(word, tuple(sections), self._reached() - start, frozenset(broken)))
 
-    def _bad_network_header(self, token: Token) -> None:
+    def _network_name(self, token: Token) -> Word | None:
+        """Return the name of a network and stop at its brace; "" where there is none, and None without a brace."""
         here = self.peek()
-        if here is None or here == "{" or here.type in ("STRING", "NUMBER"):
+        named = here is not None and here.isidentifier()
+        if not named:
             self.report(messages.expected(self._here(), "a name for the network", self.source, self.lines))
-        else:
+        if here is not None and not self.is_("{"):
             self.at += 1
-            self.report(messages.expected(self._here(), '"{"', self.source, self.lines))
+        if not self.is_("{"):
+            if named:
+                self.report(messages.expected(self._here(), '"{"', self.source, self.lines))
+            return None
+        self.builder.base = start_of(token)
+        return self.builder.word(here) if here is not None and named else Word("", (0, len(token)))
 
     def _section(self, token: Token, broken: list[str], *, reported: bool = False) -> Section | None:
         if token == ";":

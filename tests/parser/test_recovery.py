@@ -12,7 +12,12 @@ from neural.diagnostics import CODES
 from tests.binding.programs import PROGRAMS, probe
 from tests.generation.checks import check_diagnostics
 
-EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.neural"))
+#: Short examples, most of whose statements stand in the network itself.
+SHORT = (
+    *("alexnet", "autoencoder", "devices", "frames", "inception", "lenet", "mnist", "mobile", "residual"),
+    *("sentiment", "timeseries", "transformer"),
+)
+EXAMPLES = [Path(__file__).parents[2] / "examples" / f"{name}.neural" for name in SHORT]
 
 Found = list[tuple[str, int, int]]
 
@@ -24,6 +29,11 @@ SEVERAL: list[tuple[str, Found, list[str]]] = [
     ("Dense(8))\n    Dense(4)", [("N101", 4, 13)], ["dense", "dense_1"]),
     ("a = Dense(8) b = = Dense(3)\n    Dense(4)(a)", [("N101", 4, 22)], ["a", "b!", "dense"]),
     ("Dense(8) )\n    Dense(4)", [("N101", 4, 14)], ["dense", "dense_1"]),
+    ("a, b = Split(2\n    Add()(a, b)", [("N101", 4, 19)], ["a", "b", "add"]),
+    ("a, b = Split(2 2 2)\n    Add()(a, b)\n    Dense(2)(input)", [("N101", 4, 20)], ["a!", "add?", "dense"]),
+    ("a, b = Splot(2)\n    Add()(a, b)\n    Dense(2)(input)", [("N201", 4, 12)], ["a!", "add?", "dense"]),
+    ("a, b, c = Split(2)\n    Add()(a, c)\n    Add()(a, b)", [("N311", 4, 11)], ["a", "b", "c?", "add?", "add_1"]),
+    ("a, b = Split(4)\n    Add()(a, b)\n    Dense(2)(b)", [("N401", 4, 12)], ["a!", "b?", "add?", "dense?"]),
     ("a = Dense(8)\n    Dense(,)\n    Dense(4)(a)", [("N101", 5, 11)], ["a", "dense!", "dense_1"]),
     ("a = Dense(8)\n    $\n    Dense(4)", [("N103", 5, 5)], ["a", "dense"]),
     ("a = Dense(8)\n    3\n    Dense(4)", [("N101", 5, 5)], ["a", "dense"]),
@@ -134,6 +144,8 @@ SECTIONS: list[tuple[str, Found, list[str]]] = [
     ("network A {\n  input: (6,)\n  lyers:\n    Dense(2)\n}\n", [("N303", 3, 3)], ["dense"]),
     ("network A {\n  inptu: (6,)\n  layers:\n    Dense(2)\n}\n", [("N303", 2, 3)], ["dense"]),
     ("let = 3\nnetwork A {\n  input: (6,)\n  layers:\n    Dense(2)\n}\n", [("N101", 1, 5)], ["dense"]),
+    ("network ] {\n  input: (6,)\n  layers:\n    Dense(2)\n}\n", [("N101", 1, 9)], ["dense"]),
+    ("network {\n  input: (6,)\n  layers:\n    Dense(2)\n}\n", [("N101", 1, 9)], ["dense"]),
     ("define {\n  Dense(2)\n}\nnetwork A {\n  input: (6,)\n  layers:\n    Dense(2)\n}\n", [("N101", 1, 8)], ["dense"]),
     ("define B {\n  Dense(2 2)\n}\nnetwork A {\n  input: (6,)\n  layers:\n    B()\n    Dense(2)(input)\n}\n",
      [("N101", 2, 11)], ["dense!", "dense_1"]),
