@@ -39,6 +39,7 @@ CODES: Mapping[str, str] = {
     "N308": "wrong block",
     "N309": "wrong repetition",
     "N310": "too many layers",
+    "N311": "more labels than results",
     "N401": "shapes that do not fit",
     "N501": "unknown loss, optimizer, schedule or metric",
     "N502": "wrong training setting",

@@ -152,6 +152,12 @@ EXPLANATIONS: Mapping[str, Explanation] = {
         _net("Dense(2) * 1000000"),
         _net("Dense(2) * 100"),
     ),
+    "N311": Explanation(
+        "A statement has more labels than its layer has results. `Split` has one for each part; a recurrent layer has "
+        "its states as further results with `return_state=true`.",
+        _net("a, b = Dense(2)"),
+        _net("a, b = Split(2)"),
+    ),
     "N401": Explanation(
         "The layer does not fit what it reads. The message shows the arithmetic; what comes after it is unknown, "
         "not wrong.",

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from neural.layers.base import Layer
+
+
+def snake_case(name: str) -> str:
+    """Return a type's name as Keras names its layers: ``MaxPooling2D`` is ``max_pooling2d``."""
+    name = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", name)
+    return re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower()
+
 
 Range = tuple[int, int]
 """Offsets into the source, the end exclusive."""
@@ -103,3 +111,5 @@ class Network:
     values: Mapping[str, Mapping[str, int | float | None]] = field(default_factory=dict)
     searches: tuple[Search, ...] = ()
     notes: tuple[Note, ...] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
+    """By key, where they differ: what a node is called in its own block, before its key was made unique."""

@@ -140,9 +140,9 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class LayerStatement:
-    """``[label =] Type [(arguments)] [(references)] [@ "device"] [{ block }] [* count]``."""
+    """``[label, … =] Type [(arguments)] [(references)] [@ "device"] [{ block }] [* count]``."""
 
-    label: Word | None
+    labels: tuple[Word, ...]
     type: Word
     arguments: tuple[Argument, ...] | None
     arguments_range: Range | None

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from neural.binding.expressions import CallValue, Evaluator, SearchValue, show_value
-from neural.binding.scope import BindError, Scope, unknown
+from neural.binding.graph import Graph
+from neural.binding.scope import BindError, Scope, Tensors, unknown
+from neural.binding.tied import matrix_of
 from neural.errors import Repair, RuleError
-from neural.layers.base import Layer
+from neural.layers.base import Layer, type_name
 from neural.layers.catalogue import find, is_alias
+from neural.layers.core import EmbeddingName
 from neural.layers.fields import Argument, Choice, Kind, LayerValue
+from neural.layers.spellings import ORDERS, STATED, accepted, keras_order, torch_order
 from neural.network import Place, Range
+from neural.shapes import describe
 from neural.suggest import shown
 from neural.syntax import Argument as Written
-from neural.syntax import Expression, LayerStatement, Word
+from neural.syntax import Expression, LayerStatement, Literal, Word
 
 #: Arguments that every layer takes.
 COMMON = ("name", "shared")
-
-Hint = Callable[[str, Range, tuple[Repair, ...]], None]
 
 
 class Given(NamedTuple):
@@ -52,12 +55,13 @@ class Matched:
 
 
 class ArgumentReader:
-    """Makes layers of what is written. ``hint`` reports a spelling that is read but is not canonical."""
+    """Makes layers of what is written. A spelling that is read but is not canonical gets a hint, once a program."""
 
-    def __init__(self, evaluator: Evaluator, hint: Hint) -> None:
+    def __init__(self, evaluator: Evaluator, graph: Graph) -> None:
         self.evaluator = evaluator
-        self._report_hint = hint
+        self.graph = graph
         self._hints: list[tuple[str, Range, tuple[Repair, ...]]] = []
+        self._sizes: list[tuple[str, int, Range, str]] = []
 
     def _hint(self, message: str, at: Range, repairs: tuple[Repair, ...]) -> None:
         self._hints.append((message, at, repairs))
@@ -65,12 +69,29 @@ class ArgumentReader:
     def give_hints(self) -> None:
         """Report the hints on a statement that turned out to be right."""
         for hint in self._hints:
-            self._report_hint(*hint)
-        self._hints.clear()
+            self.graph.hint(*hint)
+        self.drop_hints()
 
     def drop_hints(self) -> None:
-        """Forget the hints on a statement that is broken: it has a report of its own."""
+        """Forget what is noted of a statement that is broken: it has a report of its own."""
         self._hints.clear()
+        self._sizes.clear()
+
+    def check_sizes(self, current: Tensors) -> None:
+        """Report the input sizes that a statement gives, as PyTorch has them, where its input has others."""
+        for name, size, at, help in self._sizes:
+            shape = self.graph.shape_of(current[0])
+            if shape and shape[-1] not in (None, size):
+                error = BindError(
+                    "N401",
+                    f"{size} != {shape[-1]}: `{name}` is the size of the input's last axis, "
+                    f"and {describe(shape)} has {shape[-1]} there",
+                    at,
+                    help=help,
+                    repairs=(Repair(f"write {shape[-1]}", value=str(shape[-1])),),
+                )
+                self.graph.report(error)
+                self._hints.clear()
 
     # --- layers ---
 
@@ -82,18 +103,33 @@ class ArgumentReader:
         if is_alias(type_.text):
             repair = Repair(f"write {cls.__name__}", value=cls.__name__)
             self._hint(f"{type_.text} is read as {cls.__name__}", scope.at(type_.range), (repair,))
-        arguments = cls.arguments()
-        matched = self._match(type_.text, arguments, written, scope)
+        arguments, written = accepted(cls), list(written)
+        matched = self._match(type_.text, arguments, written, scope, order=_order(type_.text, cls, written))
         values = {
-            name: self._read(name, arguments[name], given)
+            name: self._read(name, arguments[name], given, scope)
             for name, given in matched.values.items()
             if name in arguments
         }
+        self._take_size(type_.text, cls, values, matched)
+        values = dict(cls.completed(values))
         self._require(cls.__name__, arguments, values, scope.at(type_.range))
         try:
             return cls(**values), matched.values
         except RuleError as error:
             raise rule_error(error, scope.at(type_.range), matched.values) from None
+
+    def _take_size(self, spelling: str, cls: type[Layer], values: dict[str, Any], matched: Matched) -> None:
+        """Take out what says what is so anyway, and note the size that PyTorch states of the input's last axis."""
+        name = STATED.get(cls.__name__, "")
+        values.pop("data_format", None)
+        if name in values:
+            (size,), given = values.pop(name), matched.values[name]
+            self._hint(f"`{name}` is compared with the input and left out", given.name_at or given.at, ())
+            if values.get("axis", -1) == -1:
+                named = given.name_at is not None
+                order = f"{spelling} takes PyTorch's order of arguments, {cls.__name__} Keras's"
+                help = "leave it out: a layer takes the size of its input" if named else order
+                self._sizes.append((name, size, given.at, help))
 
     def _require(self, name: str, arguments: Mapping[str, Argument], values: Mapping[str, Any], at: Range) -> None:
         missing = [key for key, argument in arguments.items() if argument.required and key not in values]
@@ -104,23 +140,37 @@ class ArgumentReader:
                 "N204", f"{name} needs {words}", at, help=f"`{missing[0]}`: {first.kind.words}. {first.doc}"
             )
 
-    def _read(self, name: str, argument: Argument, given: Given) -> Any:
+    def _read(self, name: str, argument: Argument, given: Given, scope: Scope) -> Any:
         if isinstance(given.value, SearchValue):
             for alternative, at in given.value.alternatives:
-                self._read(name, argument, Given(alternative, at, None))
-            return self._read(name, argument, Given(given.value.first, given.at, None))
+                self._read(name, argument, Given(alternative, at, None), scope)
+            return self._read(name, argument, Given(given.value.first, given.at, None), scope)
         value = given.value
         if isinstance(value, CallValue):
-            if not isinstance(argument.kind, LayerValue):
-                raise BindError("N203", f"`{name}`: expected {argument.kind.words}, got {show_value(value)}", given.at)
-            call = value.call
-            value, _ = self.layer(Word(call.name, call.name_range), call.arguments, value.scope)
+            value = self._inner(name, argument, value, given.at)
+        elif isinstance(value, tuple | list) and isinstance(argument.kind, LayerValue):
+            value = tuple(
+                self._inner(name, argument, each, given.at) if isinstance(each, CallValue) else each for each in value
+            )
+        if isinstance(argument.kind, EmbeddingName) and isinstance(value, str):
+            value = matrix_of(self.graph, value, scope, given.at)
         try:
             return argument.kind.read(value)
         except RuleError as error:
             raise BindError(
                 "N203", f"`{name}`: {error.message}", given.at, help=error.help or argument.doc, repairs=error.repairs
             ) from None
+
+    def _inner(self, name: str, argument: Argument, value: CallValue, at: Range) -> Layer:
+        """Return the layer that stands as an argument of another one."""
+        if not isinstance(argument.kind, LayerValue):
+            raise BindError("N203", f"`{name}`: expected {argument.kind.words}, got {show_value(value)}", at)
+        call = value.call
+        layer, given = self.layer(Word(call.name, call.name_range), call.arguments, value.scope)
+        if getattr(layer, "tied", None):
+            message = f"a {type_name(layer)} within another layer has a kernel of its own"
+            raise BindError("N203", message, given["tied"].at, help="put it on the whole sequence instead")
+        return layer
 
     # --- matching ---
 
@@ -129,7 +179,7 @@ class ArgumentReader:
     ) -> dict[str, Any]:
         """Return checked values by name for a choice that is no layer, such as an optimizer."""
         matched = self._match(what, arguments, written, scope, common=())
-        return {name: self._read(name, arguments[name], given) for name, given in matched.values.items()}
+        return {name: self._read(name, arguments[name], given, scope) for name, given in matched.values.items()}
 
     def _match(
         self,
@@ -138,8 +188,9 @@ class ArgumentReader:
         written: Iterable[Written],
         scope: Scope,
         common: tuple[str, ...] = COMMON,
+        order: Iterable[str] | None = None,
     ) -> Matched:
-        matched, order, named = Matched(), list(arguments), False
+        matched, left, named = Matched(), list(arguments if order is None else order), False
         written = list(written)
         matched.named = frozenset(each.name for each in written if each.name)
         for each in written:
@@ -147,8 +198,8 @@ class ArgumentReader:
             if each.name is None:
                 if named:
                     raise BindError("N205", "a value without a name stands before those with one", at)
-                value = self._evaluated(each.value, scope, [arguments[name].kind for name in order])
-                self._positional(what, arguments, order, matched, Given(value, at, None))
+                value = self._evaluated(each.value, scope, [arguments[name].kind for name in left])
+                self._positional(what, arguments, left, matched, Given(value, at, None))
                 continue
             named = True
             name = self._name(what, each, arguments, matched, scope, common)
@@ -198,6 +249,8 @@ class ArgumentReader:
         if written in arguments or written in common:
             return written
         for name, argument in arguments.items():
+            if written in argument.aliases and written == argument.keras:
+                return name
             if written in argument.aliases:
                 self._hint(f"`{written}` is read as `{name}`", at, (Repair(f"write {name}", value=name),))
                 return name
@@ -206,12 +259,22 @@ class ArgumentReader:
         raise unknown("N202", f"{what} has no argument `{shown(written)}`", at, written, known, otherwise=otherwise)
 
 
+def _order(spelling: str, cls: type[Layer], written: list[Written]) -> tuple[str, ...]:
+    """Return the order in which a call gives its values; a bare string is the activation and has no place in it."""
+    if spelling not in ORDERS:
+        return keras_order(cls)
+    values = [each.value for each in written if each.name is None]
+    count = sum(not (isinstance(value, Literal) and isinstance(value.value, str)) for value in values)
+    return torch_order(spelling, cls, count, frozenset(each.name for each in written if each.name))
+
+
 def _is_activation(arguments: Mapping[str, Argument], next_one: Argument, value: str) -> bool:
     """Whether a bare string is the activation rather than a value of the parameter whose turn it is."""
-    if not isinstance(next_one.kind, Choice):
+    knows = getattr(next_one.kind, "knows", None)
+    if knows is None:
         return True
     activation = arguments["activation"].kind
-    return not next_one.kind.knows(value) and isinstance(activation, Choice) and activation.knows(value)
+    return not knows(value) and isinstance(activation, Choice) and activation.knows(value)
 
 
 def place_of(statement: LayerStatement, given: Mapping[str, Given], scope: Scope) -> Place:

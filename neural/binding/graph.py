@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from dataclasses import replace
 
 from neural.binding.scope import BindError, Scope
-from neural.diagnostics import Diagnostic, LineIndex, Related, Severity
+from neural.diagnostics import Diagnostic, Fix, LineIndex, Related, Severity
 from neural.errors import Repair, RuleError
+from neural.layers.results import read_by
 from neural.limits import Limits
 from neural.network import Node, Range
 from neural.repairs import edits_at
 from neural.shapes import Shape
-
-
-def snake_case(name: str) -> str:
-    """Return a type's name as Keras names its layers: ``MaxPooling2D`` is ``max_pooling2d``."""
-    name = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", name)
-    return re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower()
-
 
 #: How many statements and turns of loops may be written out for each layer that a network may hold.
 WORK = 4
@@ -42,12 +35,17 @@ class Graph:
         self.limits = limits
         self.inputs: list[Node] = []
         self.nodes: list[Node] = []
+        self.results: dict[tuple[str, int], str] = {}
+        """By the key of a layer and the number of a further result of its: the node that stands for that."""
         self.diagnostics: dict[tuple[str, Range], Diagnostic] = {}
         self.full = False
         self._spent = 0
+        self.names: dict[str, str] = {}
+        self._hinted: dict[str, dict[Range, None]] = {}
         self._keys: set[str] = set()
+        self._nodes: dict[str, Node] = {}
         self._counts: Counter[str] = Counter()
-        self._shapes: dict[str, Shape | None] = {}
+        self._shapes: dict[str, tuple[Shape, ...]] = {}
         self._shaped = 0
 
     # --- reports ---
@@ -70,8 +68,18 @@ class Graph:
         )
 
     def hint(self, message: str, at: Range, repairs: tuple[Repair, ...]) -> None:
-        """Report a spelling that is read but is not the canonical one."""
-        self.report(BindError("N701", message, at, repairs=repairs), "hint")
+        """Report a spelling that is read but is not the canonical one, once; its fix changes every place."""
+        places = self._hinted.setdefault(message, {})
+        if at in places or len(places) >= MOST:
+            return
+        places[at] = None
+        key = ("N701", next(iter(places)))
+        if at == key[1] or key not in self.diagnostics:
+            self.report(BindError("N701", message, at, repairs=repairs), "hint")
+            return
+        first, more = self.diagnostics[key], edits_at(repairs, at, self.lines)
+        fixes = tuple(Fix(a.title, a.edits + b.edits) for a, b in zip(first.fixes, more, strict=True))
+        self.diagnostics[key] = replace(first, fixes=fixes)
 
     # --- nodes ---
 
@@ -83,6 +91,8 @@ class Graph:
             key = f"{wanted}_{number}"
         self._counts[wanted] = number
         self._keys.add(key)
+        if key != wanted:
+            self.names[key] = wanted
         return key
 
     def has_key(self, key: str) -> bool:
@@ -94,7 +104,12 @@ class Graph:
         if len(self.nodes) >= self.limits.layers:
             raise self.too_many(node.place.type)
         self.nodes.append(node)
+        self._nodes[node.key] = node
         return node.key
+
+    def find(self, key: str) -> Node | None:
+        """Return the layer of a key, or None where an input has it."""
+        return self._nodes.get(key)
 
     def spend(self, at: Range) -> None:
         """Count one statement or one turn of a loop that is written out; stop for good when there are too many."""
@@ -118,18 +133,18 @@ class Graph:
     def shape_of(self, key: str) -> Shape | None:
         """Return the shape of one sample of a tensor, or None where something before it is broken."""
         if not self._shapes:
-            self._shapes = {node.key: node.layer.output_shape(()) for node in self.inputs if node.layer}
+            self._shapes = {node.key: node.layer.output_shapes(()) for node in self.inputs if node.layer}
         for node in self.nodes[self._shaped :]:
             self._shapes[node.key] = self._infer(node)
         self._shaped = len(self.nodes)
-        return self._shapes[key]
+        made = self._shapes[key]
+        return made[0] if made else None
 
-    def _infer(self, node: Node) -> Shape | None:
-        shapes = [self._shapes[key] for key in node.inputs]
-        known = tuple(shape for shape in shapes if shape is not None)
-        if node.layer is None or len(known) != len(shapes):
-            return None
+    def _infer(self, node: Node) -> tuple[Shape, ...]:
+        made = [self._shapes[key] for key in node.inputs]
+        if node.layer is None or () in made:
+            return ()
         try:
-            return node.layer.output_shape(known)
+            return node.layer.output_shapes(read_by(node.layer, made))
         except RuleError:
-            return None
+            return ()

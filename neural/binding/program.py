@@ -15,7 +15,7 @@ from neural.binding.structure import STRUCTURAL
 from neural.binding.training import TrainingBinder
 from neural.diagnostics import Diagnostic, LineIndex
 from neural.errors import Repair, RuleError
-from neural.layers.catalogue import find
+from neural.layers.catalogue import is_own
 from neural.layers.core import DTYPES, Input
 from neural.layers.fields import show, whole
 from neural.limits import DEFAULT_LIMITS, Limits
@@ -168,7 +168,7 @@ class ProgramBinder:
 
     def _define(self, item: Define, scope: Scope, taken: dict[str, Range]) -> None:
         name, at = item.name.text, scope.at(item.name.range)
-        if find(name) is not None or name in STRUCTURAL or name in FUNCTIONS or name == "HPO":
+        if is_own(name) or name in STRUCTURAL or name in FUNCTIONS or name == "HPO":
             raise BindError("N305", f"`{name}` is a name of the language", at, help="give the macro another name")
         self._take(name, at, taken)
         seen: dict[str, Range] = {}
@@ -243,6 +243,7 @@ class ProgramBinder:
             self.knobs,
             tuple(search for _, search in sorted(binder.evaluator.searches.items())),
             tuple(self.notes),
+            self.graph.names,
         )
 
     def _sections(self, item: NetworkItem, scope: Scope) -> dict[str, Section]:

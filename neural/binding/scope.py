@@ -85,7 +85,8 @@ class Scope:
 
     def moved(self, start: int) -> Scope:
         """Return the scope of a statement that begins ``start`` after this one."""
-        return replace(self, base=self.base + start)
+        base = self.base + start
+        return Scope(base, self.values, self.tensors, self.group, self.macros, self.call, self.device)
 
     def with_values(self, values: Mapping[str, Any]) -> Scope:
         """Return a scope that sees further values."""

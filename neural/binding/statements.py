@@ -9,14 +9,15 @@ from neural.binding.arguments import ArgumentReader, Given, place_of
 from neural.binding.custom import read_custom
 from neural.binding.devices import check_device
 from neural.binding.expressions import CallValue, Evaluator, SearchValue, show_value
-from neural.binding.graph import Graph, snake_case
+from neural.binding.graph import Graph
 from neural.binding.macros import Macro, find_macro, macro_names
+from neural.binding.results import add_results, labelled
 from neural.binding.scope import BindError, Scope, Tensors, UnknownError, unknown
 from neural.binding.structure import STRUCTURAL, check_arity, macro_call, structural
 from neural.layers.base import Layer
-from neural.layers.catalogue import LAYERS, find
+from neural.layers.catalogue import find, names
 from neural.layers.custom import Custom, is_custom, keeps_shape
-from neural.network import Node, Place, Range
+from neural.network import Node, Place, Range, snake_case
 from neural.parser.messages import SECTIONS
 from neural.suggest import shown
 from neural.syntax import (
@@ -39,7 +40,7 @@ class StatementBinder:
         self.macros = macros
         self.graph = graph
         self.evaluator = Evaluator(graph.shape_of)
-        self.reader = ArgumentReader(self.evaluator, graph.hint)
+        self.reader = ArgumentReader(self.evaluator, graph)
         self._named: dict[str, Range] = {}
         self.copies = 1
 
@@ -66,12 +67,13 @@ class StatementBinder:
                 current = tuple(scope.tensors[name] for name in dict.fromkeys(branches))
                 continue
             branches = []
-            if isinstance(statement, LayerStatement) and statement.label is not None and current:
-                self._label(statement.label, here, labels, current)
-                scope.tensors[statement.label.text] = current[0]
+            if isinstance(statement, LayerStatement) and current:
+                for index, label in enumerate(statement.labels):
+                    self._label(label, here, labels)
+                    scope.tensors[label.text] = labelled(self.graph, current, index)
         return current, scope.tensors
 
-    def _label(self, label: Word, scope: Scope, labels: dict[str, Range], current: Tensors) -> None:
+    def _label(self, label: Word, scope: Scope, labels: dict[str, Range]) -> None:
         at = scope.at(label.range)
         if label.text in labels:
             related = (("it is given here first", labels[label.text]),)
@@ -86,7 +88,7 @@ class StatementBinder:
         try:
             match statement:
                 case LayerStatement():
-                    return self._repeated(statement, scope, current)
+                    return self._with_results(statement, scope, current)
                 case BranchStatement():
                     return self._branch(statement, scope)
                 case ForStatement():
@@ -102,6 +104,7 @@ class StatementBinder:
             if not (isinstance(statement, LayerStatement) and statement.repaired):
                 self.graph.report(error)
         except UnknownError:
+            self.reader.drop_hints()
             broken = False
         if self.graph.full or isinstance(statement, StrayStatement):
             return current
@@ -109,14 +112,14 @@ class StatementBinder:
 
     def _broken(self, statement: Statement, scope: Scope, inputs: Tensors, *, broken: bool) -> str:
         """Add a node whose result is unknown, in the place of a statement that cannot be bound."""
-        label = None
+        labels: tuple[Word, ...] = ()
         if isinstance(statement, LayerStatement):
-            word, label = statement.type, statement.label
+            word, labels = statement.type, statement.labels
             place = place_of(statement, {}, scope)
         else:
             word = _word(statement)
             place = Place(scope.at((0, statement.length)), scope.at(word.range))
-        key = self.graph.unique_key(label.text if label else snake_case(word.text))
+        key = self.graph.unique_key(labels[0].text if labels else snake_case(word.text))
         return self.graph.add(Node(key, None, inputs, place, word.text, scope.group, broken=broken))
 
     def _stray(self, statement: StrayStatement, scope: Scope) -> BindError:
@@ -145,6 +148,13 @@ class StatementBinder:
         return current
 
     # --- layers ---
+
+    def _with_results(self, statement: LayerStatement, scope: Scope, current: Tensors) -> Tensors:
+        begin = len(self.graph.nodes)
+        current = self._repeated(statement, scope, current)
+        if len(statement.labels) > 1 and current:
+            add_results(self.graph, statement, scope, current, begin)
+        return current
 
     def _repeated(self, statement: LayerStatement, scope: Scope, current: Tensors) -> Tensors:
         if statement.count is None:
@@ -201,6 +211,7 @@ class StatementBinder:
         check_arity(layer, current, place)
         if statement.repaired:
             self.reader.drop_hints()
+        self.reader.check_sizes(current)
         self.reader.give_hints()
         key = self.key(statement, layer, given, last=last)
         type_ = _type_name(layer)
@@ -231,7 +242,7 @@ class StatementBinder:
             return self._unknown_section(name, at)
         if ("N201", at) in self.graph.diagnostics:
             raise UnknownError
-        known = [*self.macros, *macro_names(), *LAYERS, *STRUCTURAL]
+        known = [*self.macros, *macro_names(), *names(), *STRUCTURAL]
         otherwise = "define it as a macro, or use a layer of the catalogue"
         return unknown("N201", f"there is no layer or macro `{shown(name)}`", at, name, known, otherwise=otherwise)
 
@@ -239,8 +250,8 @@ class StatementBinder:
         """Return the key of a layer: its name, else the label (of the last of a repetition), else its type."""
         name = given.get("name")
         if name is None:
-            label = statement.label if last else None
-            return self.graph.unique_key(label.text if label else snake_case(_type_name(layer)))
+            labels = statement.labels if last else ()
+            return self.graph.unique_key(labels[0].text if labels else snake_case(_type_name(layer)))
         if not isinstance(name.value, str) or not name.value.isidentifier() or not name.value.isascii():
             raise BindError("N203", f"a name is a word in quotes, got {show_value(name.value)}", name.at)
         if self.graph.has_key(name.value):

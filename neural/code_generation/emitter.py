@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from typing import Any, NoReturn, Protocol, cast, final
@@ -10,6 +10,7 @@ from typing import Any, NoReturn, Protocol, cast, final
 from neural.diagnostics import Diagnostic, LineIndex
 from neural.errors import NeuralError
 from neural.layers.base import Layer
+from neural.layers.results import Result
 from neural.shape_propagation.plan import Plan, Step
 
 #: The backends by name, each the module that holds its table; imported when first used.
@@ -96,11 +97,36 @@ def shape_comment(shape: tuple[int | None, ...], batch: str = "batch") -> str:
 
 
 def live_steps(plan: Plan) -> list[Step]:
-    """Return, in order, the steps that an output depends on."""
+    """Return, in order, the steps that an output depends on, be it by their weights."""
     needed = set(plan.network.outputs)
     live: list[Step] = []
     for step in reversed(plan.steps):
         if step.key in needed:
             needed.update(step.node.inputs)
+            if step.tied_to is not None:
+                needed.add(step.tied_to)
             live.append(step)
     return live[::-1]
+
+
+def without_results(steps: Iterable[Step]) -> tuple[list[Step], dict[str, dict[int, Step]]]:
+    """Return the steps that are statements, and by the key of each of those its further results by their number."""
+    statements: list[Step] = []
+    results: dict[str, dict[int, Step]] = {}
+    for step in steps:
+        if isinstance(step.layer, Result):
+            results.setdefault(step.node.inputs[0], {})[step.layer.index] = step
+        else:
+            statements.append(step)
+    return statements, results
+
+
+#: The widest that the names of several results may be for one statement to assign them all.
+WIDEST = 56
+
+
+def targets(names: Sequence[str]) -> str:
+    """Return what a statement with several results assigns; "" is a result that nothing reads."""
+    read = max(index for index, name in enumerate(names) if name) + 1
+    rest = ["*_"] if read < len(names) else []
+    return ", ".join([*(name or "_" for name in names[:read]), *rest])

@@ -6,26 +6,31 @@ has the name of its layer. Layers are named by their keys, so that Keras's summa
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, final
 
-from neural.code_generation import keras_elementwise
-from neural.code_generation.emitter import Refusals, live_steps
-from neural.code_generation.keras_layers import ROWS, made
-from neural.code_generation.keras_made import Made
+from neural.code_generation.emitter import WIDEST, Refusals, live_steps, targets, without_results
+from neural.code_generation.keras_layers import HELPERS, ROWS, made
+from neural.code_generation.keras_made import Made, grouped, places_of
+from neural.code_generation.keras_tied import BIAS, after_product
 from neural.code_generation.training import has_training
 from neural.code_generation.training_keras import TRAINING_NAMES, write_training
 from neural.code_generation.training_text import display, plain_word
 from neural.code_generation.writer import WIDTH, Code, Names, Writer, call, wrap
+from neural.layers.core import Affine
 from neural.shape_propagation.plan import Plan, Step
 from neural.shapes import Shape, describe
 
 __all__ = ["ROWS", "emit"]
 
 _INDENT = 4
-_HELPERS = tuple(helper.name for helper in keras_elementwise.HELPERS)
-_RESERVED = ("keras", "layers", "build_model", "x", "inputs", "outputs", *TRAINING_NAMES, *_HELPERS)
+_HELPERS = tuple(helper.name for helper in (*HELPERS, BIAS))
+_RESERVED = (
+    *("keras", "layers", "ops", "tf", "math", "build_model", "x", "inputs", "outputs", "results"),
+    *(*TRAINING_NAMES, *_HELPERS),
+)
 
 
 def emit(plan: Plan, refusals: Refusals) -> str:
@@ -43,15 +48,24 @@ class _Emission:
     writer: Writer = field(default_factory=Writer)
     variables: dict[str, str] = field(default_factory=dict)
     shared: dict[str, str] = field(default_factory=dict)
+    makers: dict[str, str] = field(default_factory=dict)
+    """By the key of a step whose weights others use: the variable of its layer."""
 
     def __post_init__(self) -> None:
-        self.steps = live_steps(self.plan)
+        self.steps, self.results = without_results(live_steps(self.plan))
         self.names = Names(_RESERVED)
         self.layer_names = _LayerNames()
+        self.matrices = self._matrices()
         self.readers: dict[str, list[str]] = {step.key: [] for step in self.plan.all()}
         for step in self.steps:
             for key in dict.fromkeys(step.node.inputs):
                 self.readers[key].append(step.key)
+
+    def _matrices(self) -> frozenset[str]:
+        """Return the keys of the Embeddings that layers are tied to, and of those that share weights with them."""
+        tied = {step.tied_to for step in self.steps}
+        names = {step.node.shared for step in self.steps if step.key in tied} - {None}
+        return frozenset(step.key for step in self.steps if step.key in tied or step.node.shared in names)
 
     def source(self) -> str:
         """Return the whole file."""
@@ -90,18 +104,58 @@ class _Emission:
 
     def _step(self, step: Step, following: Step | None) -> None:
         read = [self.variables[key] for key in step.node.inputs]
-        self.variables[step.key] = variable = self._variable(step, following)
-        layer = made(step.layer)
+        names = self._named_results(step) if step.layer.results > 1 else [self._variable(step, following)]
+        variable = self.variables.setdefault(step.key, names[0])
+        if step.tied_to is not None:
+            self._tied(step, self.makers[step.tied_to], variable, read)
+            return
+        layer = made(step.layer, len(read))
+        if step.key in self.matrices:
+            layer = replace(layer, function="layers.ReversibleEmbedding")
+        written = targets([names[0], *(grouped(names[1:], layer.groups) if layer.groups else names[1:])])
+        if len(written) <= WIDEST:
+            self._made(step, layer, written, layer.reads(step.layer, read))
+            return
+        self._made(step, layer, "results", layer.reads(step.layer, read))
+        places = ["[0]", *places_of(len(names) - 1, layer.groups)]
+        self.writer.lines(f"{name} = results{place}" for name, place in zip(names, places, strict=True) if name)
+
+    def _made(self, step: Step, layer: Made, variable: str, tensors: Sequence[str]) -> None:
+        """Write a layer and its call, in two statements where other steps use its weights."""
+        self.writer.use(*layer.imports)
         if layer.helper is not None:
             self.writer.helper(layer.helper)
-        tensors = layer.reads(step.layer, read)
-        comment = describe(_shape(step))
-        if step.node.shared is None:
+        comment = self._comment(step)
+        if step.node.shared is None and step.key not in self.matrices:
             named = {**layer.named, "name": self.layer_names.take(step.key)}
             self._write(variable, layer.function, layer.positional, named, tensors, comment)
             return
         maker = self._shared(step, layer)
-        self._write(variable, maker, [Code(tensor) for tensor in tensors], {}, comment=comment)
+        if step.key in self.results or self._is_read(step):
+            self._write(variable, maker, [Code(tensor) for tensor in tensors], {}, comment=comment)
+
+    def _tied(self, step: Step, maker: str, variable: str, read: Sequence[str]) -> None:
+        """Write a product with an Embedding's matrix, and what follows it."""
+        assert isinstance(step.layer, Affine)
+        self._write(variable, maker, [Code(read[0])], {"reverse": True}, comment=describe(_shape(step)))
+        for layer in after_product(step.layer):
+            self._made(step, layer, variable, [variable])
+
+    def _is_read(self, step: Step) -> bool:
+        return bool(self.readers[step.key]) or step.key in self.plan.network.outputs
+
+    def _named_results(self, step: Step) -> list[str]:
+        """Name the results of a layer that are read; return all its results, "" being one that nothing reads."""
+        results = {0: step, **self.results.get(step.key, {})}
+        read = {index: each for index, each in results.items() if self._is_read(each)}
+        self.variables |= {each.key: self._variable(each, None) for each in read.values()}
+        return [self.variables[read[index].key] if index in read else "" for index in range(step.layer.results)]
+
+    def _comment(self, step: Step) -> str:
+        """Return the shapes of the results that are read, those that are alike once."""
+        results = [step, *self.results.get(step.key, {}).values()]
+        shapes = list(dict.fromkeys(describe(_shape(each)) for each in results if self.variables.get(each.key)))
+        return ", ".join(shapes[:3]) + (", ..." if len(shapes) > 3 else "")
 
     def _variable(self, step: Step, following: Step | None) -> str:
         """Return ``x`` where the next step alone reads the result, and a name of its own otherwise."""
@@ -114,12 +168,14 @@ class _Emission:
 
     def _shared(self, step: Step, layer: Made) -> str:
         """Return the variable of a layer whose weights several steps use, made at the first of them."""
-        name = step.node.shared or ""
-        if name not in self.shared:
-            self.shared[name] = variable = self.names.take(f"{name}_layer")
+        name = step.node.shared or step.key
+        owner = f"{step.node.shared}/{layer.function}" if step.node.shared else step.key
+        if owner not in self.shared:
+            self.shared[owner] = variable = self.names.take(f"{name}_layer")
             named = {**layer.named, "name": self.layer_names.take(step.key)}
             self._write(variable, layer.function, layer.positional, named)
-        return self.shared[name]
+        self.makers[step.key] = self.shared[owner]
+        return self.shared[owner]
 
     def _return(self) -> None:
         outputs = [self.variables[key] for key in self.plan.network.outputs]
@@ -197,7 +253,16 @@ def _called_with(tensors: Sequence[str]) -> list[str]:
         return [f"    {flat}"]
     if len(tensors) == 1 and flat.startswith("["):
         return [f"    {line}" for line in display("[", flat[1:-1].split(", "), "]", indent)]
-    return [f"    {tensor}," for tensor in tensors]
+    return [f"    {line}" for tensor in tensors for line in _argument(tensor, indent)]
+
+
+def _argument(text: str, indent: int) -> list[str]:
+    """Return an argument on a line of its own; a list that does not fit has a line for each item."""
+    head, bracket, body = text.partition("[")
+    if indent + len(text) < WIDTH or not bracket:
+        return [f"{text},"]
+    items = re.findall(r"\[[^]]*\]|[^\s,]+", body[:-1])
+    return [f"{head}[", *(f"    {line}" for item in items for line in _argument(item, indent + _INDENT)), "],"]
 
 
 def _wrapped(text: str) -> list[str]:

@@ -103,6 +103,7 @@ ROWS: Mapping[type[Layer], Row] = {
     scaling.LayerScale: _layer_scale,
     scaling.StochasticDepth: _stochastic_depth,
     scaling.Rescaling: same(),
+    scaling.Normalization: same(),
     scaling.Resizing: same(),
     scaling.Slice: _slice,
 }

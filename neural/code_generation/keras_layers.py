@@ -6,12 +6,22 @@ Names, order and defaults of arguments are Keras's own, so that most rows say on
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import accumulate
 
-from neural.code_generation import keras_elementwise
+from neural.code_generation import (
+    keras_attention_general,
+    keras_attention_windows,
+    keras_elementwise,
+    keras_graphs,
+    keras_positions,
+)
+from neural.code_generation import lambdas as written
 from neural.code_generation.emitter import UnsupportedError
 from neural.code_generation.keras_custom import custom_class
 from neural.code_generation.keras_elementwise import ONE_STEP
-from neural.code_generation.keras_made import Made, Row, arguments, by_activation, same
+from neural.code_generation.keras_made import Made, Row, arguments, by_activation, grouped, same
+from neural.code_generation.writer import Code
 from neural.layers import (
     activations,
     attention,
@@ -23,6 +33,8 @@ from neural.layers import (
     core,
     custom,
     depthwise,
+    einsum,
+    lambdas,
     merging,
     merging_dot,
     normalization,
@@ -30,17 +42,22 @@ from neural.layers import (
     pooling_adaptive,
     pooling_global,
     recurrent,
+    recurrent_convolution,
+    recurrent_stack,
     regularization,
     reshaping,
     reshaping_edges,
+    spectral,
+    splitting,
     wrappers,
 )
 from neural.layers.base import Layer, type_name
 
 
-def made(layer: Layer) -> Made:
-    """Return the call for a layer; raise ``UnsupportedError`` where there is none."""
-    row = ROWS.get(type(layer))
+def made(layer: Layer, references: int = 1) -> Made:
+    """Return the call for a layer of so many references; raise ``UnsupportedError`` where there is none."""
+    row = BIASED.get(type(layer)) if references > 3 else None
+    row = row or ROWS.get(type(layer))
     if row is None:
         raise UnsupportedError(f"{type_name(layer)} has no form in Keras", "use layers of the catalogue")
     return row(layer)
@@ -59,7 +76,13 @@ def keras_device(device: str) -> str | None:
 def _wrapper(layer: Layer) -> Made:
     """Return a layer around another one, which is its first argument."""
     positional, named = arguments(layer, {})
-    return Made(f"layers.{type_name(layer)}", (made(positional[0]).code(), *positional[1:]), named)
+    inner = made(positional[0])
+    function, given = f"layers.{type_name(layer)}", (inner.code(), *positional[1:])
+    return Made(function, given, named, helper=inner.helper, imports=inner.imports)
+
+
+def _bidirectional(layer: Layer) -> Made:
+    return replace(_wrapper(layer), reads=_started)
 
 
 def _depthwise(layer: Layer) -> Made:
@@ -86,6 +109,8 @@ def _prelu(layer: Layer) -> Made:
 
 
 def _attention(layer: Layer) -> Made:
+    if keras_attention_general.needs_general(layer):
+        return keras_attention_general.general(layer)
     positional, named = arguments(layer, {"output_dim": "output_shape"})
     named.pop("use_causal_mask", None)
     return Made(f"layers.{type_name(layer)}", positional, named, _query_value_key)
@@ -104,11 +129,86 @@ def _listed_query_value_key(layer: Layer, tensors: Sequence[str]) -> list[str]:
     return [f"[{', '.join(operands)}]", *given[len(operands) :]]
 
 
+def _activation(layer: Layer) -> Made:
+    """Return the activation; Keras's own layer takes glu to keep the shape."""
+    assert isinstance(layer, activations.Activation)
+    return _glu(activations.GLU()) if layer.activation == "glu" else same()(layer)
+
+
+def _glu(layer: Layer) -> Made:
+    assert isinstance(layer, activations.GLU)
+    named = {} if layer.axis == -1 else {"arguments": {"axis": layer.axis}}
+    return Made("layers.Lambda", (Code("keras.activations.glu"),), named)
+
+
+_IMPORTS = {"ops": "from keras import ops", "tf": "import tensorflow as tf", "math": "import math"}
+
+
+def _lambda(layer: Layer) -> Made:
+    """Return the lambda as the program has it."""
+    assert isinstance(layer, lambdas.Lambda)
+    used = written.packages(layer) - {"keras"}
+    if used - set(_IMPORTS):
+        raise UnsupportedError(
+            f"this lambda calls functions of {' and '.join(sorted(used - set(_IMPORTS)))}",
+            "for Keras write it with keras.ops, or generate code for PyTorch",
+            "function",
+        )
+    named = {"output_shape": layer.shape} if layer.shape is not None else {}
+    return Made("layers.Lambda", (Code(written.whole(layer)),), named, imports=tuple(_IMPORTS[each] for each in used))
+
+
 def _cell(layer: Layer) -> Made:
     """Return a cell, called once with a state of zeros."""
-    positional, named = arguments(layer, {})
-    inner = Made(f"layers.{type_name(layer)}", positional, named).code()
-    return Made("OneStep", (inner,), {}, helper=ONE_STEP)
+    return Made("OneStep", (_cell_code(layer),), {}, helper=ONE_STEP)
+
+
+def _split(layer: Layer) -> Made:
+    """Return the function that splits, which takes the places of the cuts and not the sizes."""
+    assert isinstance(layer, splitting.Split)
+    parts = layer.num_or_sizes
+    cuts = parts if isinstance(parts, int) else list(accumulate(parts[:-1]))
+    return Made("layers.Lambda", (Code(f"lambda x: keras.ops.split(x, {cuts}, axis={layer.axis})"),))
+
+
+def _recurrent(layer: Layer) -> Made:
+    """Return a recurrent layer, which reads the states that it starts from as a list."""
+    return same(reads=_started)(layer)
+
+
+def _started(layer: Layer, tensors: Sequence[str]) -> list[str]:
+    states = ", ".join(tensors[1:])
+    return [tensors[0], f"initial_state=[{states}]"] if states else [tensors[0]]
+
+
+def _rnn(layer: Layer) -> Made:
+    """Return a loop over cells, the states of each of which stand together where there are several."""
+    assert isinstance(layer, recurrent_stack.RNN)
+    _, named = arguments(layer, {})
+    named.pop("cell", None)
+    cells_ = [_cell_code(cell) for cell in layer.cells]
+    stacked = len(cells_) > 1
+    groups = tuple(cell.sequence.state_count for cell in layer.cells) if stacked else ()
+    return Made("layers.RNN", (cells_ if stacked else cells_[0],), named, _started_in_groups, groups=groups)
+
+
+def _started_in_groups(layer: Layer, tensors: Sequence[str]) -> list[str]:
+    assert isinstance(layer, recurrent_stack.RNN)
+    if len(layer.cells) == 1:
+        return _started(layer, tensors)
+    sizes = [cell.sequence.state_count for cell in layer.cells]
+    return _started(layer, [tensors[0], *grouped(tensors[1:], sizes, "[]")])
+
+
+def _stacked_cells(layer: Layer) -> Made:
+    assert isinstance(layer, recurrent_stack.StackedRNNCells)
+    steps = [Code(f"OneStep({_cell_code(cell)})") for cell in layer.cells]
+    return Made("keras.Sequential", (steps,), {}, helper=ONE_STEP)
+
+
+def _cell_code(cell: Layer) -> Code:
+    positional, named = arguments(cell, {})
+    return Made(f"layers.{type_name(cell)}", positional, named).code()
 
 
 def _custom(layer: Layer) -> Made:
@@ -128,12 +228,15 @@ ROWS: Mapping[type[Layer], Row] = {
     core.Dense: same(),
     core.Output: same("Dense"),
     core.Embedding: same(),
-    activations.Activation: same(),
+    core.Masking: same(),
+    einsum.EinsumDense: same(output_dim="output_shape"),
+    activations.Activation: _activation,
     activations.ReLU: same(),
     activations.LeakyReLU: same(),
     activations.PReLU: _prelu,
     activations.ELU: same(),
     activations.Softmax: same(),
+    activations.GLU: _glu,
     activations.GELU: by_activation("gelu"),
     activations.SiLU: by_activation("silu"),
     activations.Sigmoid: by_activation("sigmoid"),
@@ -161,11 +264,18 @@ ROWS: Mapping[type[Layer], Row] = {
     pooling_global.GlobalAveragePooling1D: same(),
     pooling_global.GlobalAveragePooling2D: same(),
     pooling_global.GlobalAveragePooling3D: same(),
-    recurrent.SimpleRNN: same(),
-    recurrent.LSTM: same(),
-    recurrent.GRU: same(),
-    wrappers.Bidirectional: _wrapper,
+    recurrent.SimpleRNN: _recurrent,
+    recurrent.LSTM: _recurrent,
+    recurrent.GRU: _recurrent,
+    recurrent_stack.RNN: _rnn,
+    recurrent_stack.StackedRNNCells: _stacked_cells,
+    recurrent_convolution.ConvLSTM1D: _recurrent,
+    recurrent_convolution.ConvLSTM2D: _recurrent,
+    recurrent_convolution.ConvLSTM3D: _recurrent,
+    splitting.Split: _split,
+    wrappers.Bidirectional: _bidirectional,
     wrappers.TimeDistributed: _wrapper,
+    spectral.SpectralNormalization: _wrapper,
     attention.MultiHeadAttention: _attention,
     attention_grouped.GroupQueryAttention: _attention,
     attention_plain.Attention: _plain_attention,
@@ -175,6 +285,7 @@ ROWS: Mapping[type[Layer], Row] = {
     cells.GRUCell: _cell,
     normalization.BatchNormalization: same(),
     normalization.LayerNormalization: same(),
+    regularization.ActivityRegularization: same(),
     regularization.Dropout: same(),
     regularization.SpatialDropout1D: same(),
     regularization.SpatialDropout2D: same(),
@@ -204,5 +315,21 @@ ROWS: Mapping[type[Layer], Row] = {
     merging.Concatenate: same(reads=_list),
     merging_dot.Dot: same(reads=_list),
     **keras_elementwise.ROWS,
+    **keras_positions.ROWS,
+    **keras_graphs.ROWS,
+    **keras_attention_windows.ROWS,
     custom.Custom: _custom,
+    lambdas.Lambda: _lambda,
 }
+
+#: The functions and classes of all rows.
+HELPERS = (
+    *keras_elementwise.HELPERS,
+    *keras_positions.HELPERS,
+    *keras_attention_general.HELPERS,
+    *keras_attention_windows.HELPERS,
+    *keras_graphs.HELPERS,
+)
+
+#: The rows of attention with a bias of its scores, the fourth reference.
+BIASED: Mapping[type[Layer], Row] = {attention.MultiHeadAttention: keras_attention_general.general}

@@ -24,6 +24,10 @@ class Made:
     reads: Reads = lambda layer, tensors: list(tensors)
     helper: Helper | None = None
     """A class that the call needs in the file."""
+    groups: tuple[int, ...] = ()
+    """How the results behind the first are grouped where some stand together in a tuple: the size of each group."""
+    imports: tuple[str, ...] = ()
+    """What the call needs besides Keras and its layers."""
 
     def code(self) -> Code:
         """Return the call as an argument of another one."""
@@ -73,3 +77,19 @@ def shortest(value: Any, kind: Any) -> Any:
 def by_activation(name: str) -> Row:
     """Return the row of a layer that Keras has as an activation's name."""
     return lambda layer: Made("layers.Activation", (name,))
+
+
+def grouped(names: Sequence[str], sizes: Sequence[int], brackets: str = "()") -> list[str]:
+    """Return names in groups of some sizes, in brackets where there are several; "" stands for one without a name."""
+    rest, found = list(names), []
+    for size in sizes if rest else ():
+        group, rest = rest[:size], rest[size:]
+        several = f"{brackets[0]}{', '.join(name or '_' for name in group)}{brackets[1]}" if any(group) else ""
+        found.append(several if size > 1 else group[0])
+    return found
+
+
+def places_of(count: int, sizes: Sequence[int]) -> list[str]:
+    """Return where each of the results behind the first stands among all, of which some stand in groups."""
+    groups = enumerate(sizes or (1,) * count, 1)
+    return [f"[{group}][{index}]" if size > 1 else f"[{group}]" for group, size in groups for index in range(size)]

@@ -5,32 +5,45 @@ Rows are functions of a ``Site``; the families of layers keep theirs in the modu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sized
+from collections.abc import Callable, Iterator, Mapping, Sequence, Sized
 from dataclasses import dataclass, field, replace
 from typing import final
 
 from neural.code_generation import (
     pytorch_activations,
     pytorch_attention,
+    pytorch_attention_general,
     pytorch_attention_plain,
+    pytorch_attention_windows,
     pytorch_cells,
     pytorch_core,
     pytorch_custom,
+    pytorch_einsum,
     pytorch_elementwise,
+    pytorch_graphs,
+    pytorch_masks,
+    pytorch_positions,
     pytorch_recurrent,
+    pytorch_recurrent_convolution,
     pytorch_shapes,
+    pytorch_spectral,
     pytorch_windows,
 )
 from neural.code_generation.emitter import Refusals, UnsupportedError, live_steps, shape_comment
+from neural.code_generation.outline import Call, Item, outline, reads
 from neural.code_generation.pytorch_activations import activated
+from neural.code_generation.pytorch_blocks import Body, Class, Line, Part, Use, classes, paths, settled
 from neural.code_generation.pytorch_layout import native, stored
-from neural.code_generation.pytorch_site import LOCALS, TORCH, Body, Site, Tensor, Value
+from neural.code_generation.pytorch_site import LOCALS, TORCH, Site, Tensor, Value
+from neural.code_generation.templates import unify
 from neural.code_generation.training import has_training
 from neural.code_generation.training_pytorch import TRAINING_NAMES, write_training
 from neural.code_generation.writer import WIDTH, Code, Names, Writer, call
 from neural.diagnostics import LineIndex
 from neural.layers.base import Layer, type_name
 from neural.layers.custom import Custom
+from neural.layers.lambdas import Lambda
+from neural.layers.results import Result
 from neural.shape_propagation.plan import Plan, Step
 from neural.shapes import Shape
 
@@ -48,25 +61,43 @@ def row_of(layer: Layer) -> Row:
 
 ROWS: Mapping[type[Layer], Row] = {
     **pytorch_core.ROWS,
+    **pytorch_einsum.ROWS,
     **pytorch_elementwise.ROWS,
+    **pytorch_graphs.ROWS,
     **pytorch_windows.ROWS,
     **pytorch_shapes.ROWS,
     **pytorch_attention.ROWS,
     **pytorch_attention_plain.ROWS,
+    **pytorch_attention_windows.ROWS,
+    **pytorch_positions.ROWS,
     **pytorch_recurrent.rows(row_of),
+    **pytorch_recurrent_convolution.ROWS,
+    **pytorch_masks.ROWS,
+    **pytorch_spectral.rows(row_of),
     Custom: pytorch_custom.custom,
+    Lambda: pytorch_custom.written_lambda,
 }
 
 _HELPERS = (
     pytorch_activations.SQUAREPLUS,
     *pytorch_attention.HELPERS,
+    *pytorch_attention_general.HELPERS,
     *pytorch_attention_plain.HELPERS,
+    *pytorch_attention_windows.HELPERS,
+    *pytorch_positions.HELPERS,
     *pytorch_cells.HELPERS,
+    *pytorch_recurrent_convolution.HELPERS,
     *pytorch_core.HELPERS,
+    *pytorch_einsum.HELPERS,
     *pytorch_elementwise.HELPERS,
+    *pytorch_graphs.HELPERS,
     *pytorch_windows.HELPERS,
+    pytorch_spectral.HELPER,
 )
-_RESERVED = ("torch", "nn", "F", "Tensor", "Callable", "build_model", "main", "self", *(h.name for h in _HELPERS))
+_RESERVED = (
+    *("torch", "nn", "F", "math", "Tensor", "Callable", "build_model", "main", "self"),
+    *(helper.name for helper in _HELPERS),
+)
 
 
 def emit(plan: Plan, refusals: Refusals) -> str:
@@ -75,16 +106,51 @@ def emit(plan: Plan, refusals: Refusals) -> str:
 
 
 def modules(plan: Plan) -> dict[str, dict[str, str]]:
-    """Return, by the key of each step with modules, its attributes by their suffix: what a state_dict begins with."""
+    """Return, by the key of each step with modules, where they are found, by their suffix: what a state_dict names."""
     emission = _Emission(plan, Refusals(LineIndex("")))
     emission.source()
-    found = emission.body.modules
+    found = paths(emission.network)
     return {step.key: found[_owner(step)] for step in plan.steps if _owner(step) in found}
 
 
 def _owner(step: Step) -> str:
     """Return what names the owner of a step's weights: no key begins as shared names do here."""
     return step.key if step.node.shared is None else f"shared {step.node.shared}"
+
+
+@final
+@dataclass
+class _Scope:
+    """A class in the making: the layers and calls that it holds, and the tensors of its ``forward``."""
+
+    body: Body
+    items: tuple[Item, ...]
+    outputs: frozenset[str]
+    tensors: dict[str, Tensor] = field(default_factory=dict)
+    names_keys: bool = True
+    """Whether layers have the names of their keys; within the call of a macro they have those of their block."""
+
+    def __post_init__(self) -> None:
+        self.names = Names((*_RESERVED, *LOCALS))
+        self.readers: dict[str, list[Item]] = {}
+        for item in self.items:
+            for key in dict.fromkeys(reads(item)):
+                self.readers.setdefault(key, []).append(item)
+
+    def results(self, step: Step) -> dict[int, Step]:
+        """Return the further results of a layer that are read, by their number."""
+        readers = (item for item in self.readers.get(step.key, []) if isinstance(item, Step))
+        return {item.layer.index: item for item in readers if isinstance(item.layer, Result)}
+
+    def is_read(self, step: Step) -> bool:
+        """Whether a layer or call reads the first result of a layer."""
+        return len(self.readers.get(step.key, [])) > len(self.results(step))
+
+    def passing(self, key: str, following: Item | None) -> bool:
+        """Whether only the layer or call that follows reads a tensor, or it is the result."""
+        if key in self.outputs:
+            return following is None and len(self.outputs) == 1
+        return following is not None and [id(item) for item in self.readers.get(key, [])] == [id(following)]
 
 
 @final
@@ -96,33 +162,24 @@ class _Emission:
     refusals: Refusals
     writer: Writer = field(default_factory=Writer)
 
-    def __post_init__(self) -> None:
-        self.body = Body(self.writer)
-        self.steps = live_steps(self.plan)
-        self.names = Names((*_RESERVED, *LOCALS))
-        self.tensors: dict[str, Tensor] = {}
-        self.arguments: list[str] = []
-        self.outputs = frozenset(self.plan.network.outputs)
-        self.readers: dict[str, list[str]] = {}
-        for step in self.steps:
-            for key in dict.fromkeys(step.node.inputs):
-                self.readers.setdefault(key, []).append(step.key)
-
     def source(self) -> str:
         """Return the whole file."""
-        self._read_inputs()
-        group: tuple[str, ...] = ()
-        for step, following in zip(self.steps, [*self.steps[1:], None], strict=True):
-            if step.node.group[:1] != group and self.body.forward:
-                self.body.forward.append(("", ""))
-            group = step.node.group[:1]
-            self._write_step(step, following)
-        results = self._results()
+        outputs = self.plan.network.outputs
+        steps = live_steps(self.plan)
+        self.masked = pytorch_masks.masked(steps)
+        self.computes = any(step.facts and step.facts.parameters for step in steps)
+        scope = _Scope(Body(self.writer), outline(steps, outputs), frozenset(outputs))
+        arguments = tuple(self._read_inputs(scope))
+        self._write_items(scope)
+        self.tensors = scope.tensors
+        self.network = Part(self.plan.network.name, scope.body, arguments, self._results(scope))
         self.writer.use("from torch import Tensor, nn")
-        name = Names((*_RESERVED, *TRAINING_NAMES, *pytorch_custom.types(self.plan))).take(
-            self.plan.network.name, "Network"
-        )
-        self._write_class(name, results)
+        names = Names((*_RESERVED, *TRAINING_NAMES, *pytorch_custom.types(self.plan)))
+        name = names.take(self.plan.network.name, "Network")
+        for block in classes(self.network, names):
+            self._write_block(block)
+        init, forward = settled(self.network)
+        self._write_class(name, self._summary(), {}, unify([init], Names()).lines, forward, self.network)
         self.writer.section()
         with self.writer.block("def build_model() -> nn.Module:"):
             self.writer.line('"""Return the network with fresh weights."""')
@@ -133,77 +190,141 @@ class _Emission:
             self._write_main()
         return self.writer.source("A network in PyTorch: maps and volumes have their channels first.")
 
-    def _read_inputs(self) -> None:
-        first = self.steps[0] if self.steps else None
+    def _read_inputs(self, scope: _Scope) -> Iterator[str]:
+        first = scope.items[0] if scope.items else None
         for step in self.plan.inputs:
             shape = _shape(step)
-            alone = len(self.plan.inputs) == 1 and self._passing(step.key, first)
-            name = "x" if alone else self.names.take("inputs" if step.key == "input" else step.key)
-            self.arguments.append(name)
-            self.tensors[step.key] = Tensor(name, shape, native(len(shape) + 1), step.dtype)
+            alone = len(self.plan.inputs) == 1 and scope.passing(step.key, first)
+            name = "x" if alone else scope.names.take("inputs" if step.key == "input" else step.key)
+            scope.tensors[step.key] = Tensor(name, shape, native(len(shape) + 1), step.dtype)
+            yield name
 
-    def _passing(self, key: str, following: Step | None) -> bool:
-        """Whether only the step that follows reads a tensor, or it is the result."""
-        if key in self.outputs:
-            return following is None and len(self.outputs) == 1
-        return following is not None and self.readers.get(key, []) == [following.key]
+    def _write_items(self, scope: _Scope) -> None:
+        """Write layers and calls in order; a blank line stands where a block of the program begins or ends."""
+        group: tuple[str, ...] = ()
+        for item, following in zip(scope.items, [*scope.items[1:], None], strict=True):
+            here = () if isinstance(item, Call) else item.node.group[:1]
+            if scope.names_keys and here != group and scope.body.forward:
+                scope.body.forward.append(("", ""))
+            group = here
+            if isinstance(item, Call):
+                self._write_call(scope, item, following)
+            else:
+                self._write_step(scope, item, following)
 
-    def _write_step(self, step: Step, following: Step | None) -> None:
-        variable = "x" if self._passing(step.key, following) else self.names.take(step.key)
+    def _write_call(self, scope: _Scope, item: Call, following: Item | None) -> None:
+        """Write a call of a macro: what it holds goes into a class of its own."""
+        given = [scope.tensors[key] for key in item.reads]
+        variable = self._variable(scope, item.key, following)
+        inner = _Scope(Body(self.writer), item.items, frozenset((item.key,)), names_keys=False)
+        arguments = []
+        for key, tensor in zip(item.reads, given, strict=True):
+            alone = len(given) == 1 and inner.passing(key, item.items[0])
+            arguments.append("x" if alone else inner.names.take("inputs"))
+            inner.tensors[key] = replace(tensor, text=arguments[-1])
+        self._write_items(inner)
+        result = inner.tensors[item.key]
+        sizes = [shape_comment(stored(each.shape, each.layout)) for each in (*given, result)]
+        part = Part(item.macro, inner.body, tuple(arguments), (result.text,), f"{', '.join(sizes[:-1])} to {sizes[-1]}")
+        texts = tuple(tensor.text for tensor in given)
+        scope.body.forward.append(Use(part, variable, texts, sizes[-1], len(scope.body.init)))
+        scope.tensors[item.key] = replace(result, text=variable)
+
+    def _variable(self, scope: _Scope, key: str, following: Item | None) -> str:
+        return "x" if scope.passing(key, following) else scope.names.take(self._name(scope, key))
+
+    def _name(self, scope: _Scope, key: str) -> str:
+        """Return what a step is called in the network, or within the call of a macro."""
+        return key if scope.names_keys else self.plan.network.names.get(key, key)
+
+    def _write_step(self, scope: _Scope, step: Step, following: Item | None) -> None:
+        if isinstance(step.layer, Result):
+            return  # the layer whose result it is has written it
+        further = scope.results(step)
+        variable = self._variable(scope, step.key, None if further else following)
+        results = self._result_names(scope, step, variable, further)
         shape = _shape(step)
-        inputs = tuple(self._fed(self.tensors[key], step.layer) for key in step.node.inputs)
+        inputs = tuple(self._fed(scope.tensors[key], step.layer) for key in step.node.inputs)
         dtype = inputs[0].dtype if isinstance(step.layer, pytorch_shapes.MOVES) else None
-        name, shared = step.node.shared or step.key, step.node.shared is not None
-        site = Site(self.body, step.layer, inputs, shape, _owner(step), name, variable, shared)
-        self.tensors[step.key] = Tensor(variable, shape, native(len(shape) + 1), dtype)
+        name, shared = step.node.shared or self._name(scope, step.key), step.node.shared is not None
+        site = Site(scope.body, step.layer, inputs, shape, _owner(step), name, variable, shared, results=results)
+        scope.tensors[step.key] = Tensor(variable, shape, native(len(shape) + 1), dtype)
         with self.refusals.of(step):
-            self.tensors[step.key] = self._assigned(site, row_of(step.layer)(site), dtype)
+            pytorch_masks.refuse_mask(step, self.masked)
+            value = row_of(step.layer)(site)
+            if shared:
+                site.body.modules[step.key] = site.body.modules.get(site.owner, {})
+            if step.key in scope.outputs or scope.is_read(step):
+                scope.tensors[step.key] = self._assigned(site, value, dtype)
+            for index, each in further.items():
+                other = replace(site, shape=_shape(each), variable=results[index])
+                scope.tensors[each.key] = self._assigned(other, value.others[index - 1], dtype)
+
+    def _result_names(self, scope: _Scope, step: Step, variable: str, further: Mapping[int, Step]) -> tuple[str, ...]:
+        """Return the variables of a layer's results, and take one for each further result that is read."""
+        first = variable if step.key in scope.outputs or scope.is_read(step) else ""
+        names = {index: scope.names.take(self._name(scope, each.key)) for index, each in further.items()}
+        return first, *(names.get(index, "") for index in range(1, step.layer.results))
 
     def _fed(self, tensor: Tensor, layer: Layer) -> Tensor:
         """Return a tensor as a layer computes with it: an input of another type takes that of the parameters."""
         if tensor.dtype in (None, "float32") or layer.integer_input or isinstance(layer, pytorch_shapes.MOVES):
             return tensor
-        if not any(step.facts and step.facts.parameters for step in self.steps):
+        if not self.computes:
             return replace(tensor, text=f"{tensor.text}.float()")
         return replace(tensor, text=f"{tensor.text}.to(next(self.parameters()).dtype)")
 
     def _assigned(self, site: Site, value: Value, dtype: str | None) -> Tensor:
         """Write the statement that computes a step, in two where one would be too long."""
         text, variable = value.text, site.variable
-        if value.activation == "linear" and text.isidentifier() and (text != "x" or variable == "x"):
+        if value.activation == "linear" and text.isidentifier() and (text not in LOCALS or text == variable):
             return Tensor(text, site.shape, value.layout, dtype)
         comment = site.comment(site.shape, value.layout)
         whole = activated(self.writer, value.activation, text, value.layout)
         if len(whole) + len(variable) + 11 > WIDTH and whole != text:
-            self.body.forward.append((f"{variable} = {text}", comment))
+            site.body.forward.append((f"{variable} = {text}", comment))
             whole = activated(self.writer, value.activation, variable, value.layout)
-        self.body.forward.append((f"{variable} = {whole}", comment))
+        site.body.forward.append((f"{variable} = {whole}", comment))
         return Tensor(variable, site.shape, value.layout, dtype)
 
-    def _results(self) -> list[str]:
+    def _results(self, scope: _Scope) -> tuple[str, ...]:
         """Return the expressions of the outputs, laid out as they leave the network."""
-        tensors = [self.tensors[key] for key in self.plan.network.outputs]
-        return [tensor.to(native(tensor.rank)) for tensor in tensors]
+        tensors = [scope.tensors[key] for key in self.plan.network.outputs]
+        return tuple(tensor.to(native(tensor.rank)) for tensor in tensors)
 
-    def _write_class(self, name: str, results: list[str]) -> None:
+    def _write_block(self, block: Class) -> None:
+        times = f"; used {block.count} times" if block.count > 1 else ""
+        summary = f"From {block.shapes}{times}."
+        self._write_class(block.name, summary, block.parameters, block.init, block.forward, block.part)
+
+    def _write_class(
+        self,
+        name: str,
+        summary: str,
+        parameters: Mapping[str, str],
+        init: Sequence[str],
+        forward: Sequence[Line],
+        part: Part,
+    ) -> None:
         self.writer.section()
         with self.writer.block(f"class {name}(nn.Module):"):
-            self.writer.line(f'"""{self._summary()}"""')
+            self.writer.line(f'"""{summary}"""')
             self.writer.blank()
-            if self.body.init:
-                with self.writer.block("def __init__(self) -> None:"):
+            if init:
+                given = ", ".join(("self", *(f"{key}: {kind}" for key, kind in parameters.items())))
+                with self.writer.block(f"def __init__({given}) -> None:"):
                     self.writer.line("super().__init__()")
-                    self.writer.lines(self.body.init)
+                    self.writer.lines(init)
                 self.writer.blank()
-            arguments = ", ".join(f"{argument}: Tensor" for argument in self.arguments)
-            returned = "Tensor" if len(results) == 1 else "tuple[" + ", ".join("Tensor" for _ in results) + "]"
+            arguments = ", ".join(f"{argument}: Tensor" for argument in part.arguments)
+            returned = "Tensor" if len(part.results) == 1 else f"tuple[{', '.join(['Tensor'] * len(part.results))}]"
             with self.writer.block(f"def forward(self, {arguments}) -> {returned}:"):
-                for text, comment in self.body.forward:
+                for text, comment in forward:
                     if text:
                         self.writer.line(text, comment)
                     else:
                         self.writer.blank()
-                self.writer.line(f"return {', '.join(results)}")
+                self.writer.line(f"return {', '.join(part.results)}")
 
     def _summary(self) -> str:
         outputs = self.plan.network.outputs

@@ -41,6 +41,7 @@ _CALLS = {
     "tanh": "torch.tanh({x})",
     "tanh_shrink": "F.tanhshrink({x})",
     "exponential": "torch.exp({x})",
+    "glu": "F.glu({x}, dim={dim})",
     "squareplus": "squareplus({x})",
 }
 

@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping
 from typing import cast
 
 from neural.code_generation.emitter import UnsupportedError
+from neural.code_generation.pytorch_attention_general import general, needs_general
 from neural.code_generation.pytorch_layout import program
 from neural.code_generation.pytorch_site import FUNCTIONAL, TORCH, Site, Tensor, Value, options
 from neural.code_generation.writer import Code, Helper, call
 from neural.layers import attention
-from neural.layers.base import Layer
+from neural.layers.base import Inputs, Layer
 from neural.shapes import Shape
 
 ATTENTION = Helper(
@@ -54,11 +55,12 @@ class Attention(nn.Module):
 )
 
 
-def own_form(layer: attention.MultiHeadAttention, query: Shape) -> bool:
+def own_form(layer: attention.MultiHeadAttention, inputs: Inputs) -> bool:
     """Whether ``nn.MultiheadAttention`` computes the same: its heads share out the width of the query."""
-    width = query[-1]
+    width = inputs[0][-1]
     return (
-        layer.key_dim * layer.num_heads == width
+        not needs_general(layer, inputs)
+        and layer.key_dim * layer.num_heads == width
         and layer.value_size == layer.key_dim
         and layer.output_dim in (None, width)
     )
@@ -82,7 +84,10 @@ def _attention(site: Site) -> Value:
     texts = [_positions(tensor) for tensor in (query, key, value)]
     if len(site.inputs) == 1 and texts[0] != query.text:
         texts = [site.hold(texts[0])] * 3
-    if own_form(layer, query.shape):
+    inputs = tuple(tensor.shape for tensor in site.inputs)
+    if needs_general(layer, inputs):
+        text = general(site, layer, texts, (query.shape, key.shape, value.shape))
+    elif own_form(layer, inputs):
         text = _module(site, layer, texts, (query.shape, key.shape, value.shape))
     else:
         text = _written_out(site, layer, texts, (query.shape, key.shape, value.shape))

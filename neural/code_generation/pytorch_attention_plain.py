@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import cast
 
+from neural.code_generation.pytorch_attention_general import general, needs_general
 from neural.code_generation.pytorch_layout import program
 from neural.code_generation.pytorch_site import FUNCTIONAL, TORCH, Site, Value, options
 from neural.code_generation.writer import Code, Helper, call
@@ -162,7 +163,12 @@ def _additive(site: Site) -> Value:
 
 def _grouped(site: Site) -> Value:
     layer = cast(attention_grouped.GroupQueryAttention, site.layer)
-    query, value, key = operands(tuple(tensor.shape for tensor in site.inputs))
+    inputs = tuple(tensor.shape for tensor in site.inputs)
+    query, value, key = operands(inputs)
+    if needs_general(layer, inputs):
+        texts = [tensor.to(program(3)) for tensor in site.inputs]
+        texts += [texts[-1]] * (3 - len(texts))
+        return Value(general(site, layer, (texts[0], texts[2], texts[1]), (query, key, value)), program(3))
     named = {"heads": layer.num_query_heads, "groups": layer.num_key_value_heads, "size": layer.head_dim}
     named |= options(bias=(layer.use_bias, True), dropout=(layer.dropout, 0.0), causal=(layer.use_causal_mask, False))
     return _called(site, site.declare(site.helper(GROUPED), [query[-1], key[-1], value[-1]], named))

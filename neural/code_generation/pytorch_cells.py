@@ -12,7 +12,8 @@ RECURRENCE = Helper(
 class Recurrence(nn.Module):
     """Linear maps of the input and of the state, one each for every gate.
 
-    Dropout masks the input and the state of each gate alike in all steps.
+    Dropout masks the input and the state of each gate alike in all steps. States have an
+    axis of size 1 before the batch, as those of nn.LSTM have.
     """
 
     def __init__(
@@ -26,6 +27,7 @@ class Recurrence(nn.Module):
         recurrent_dropout: float,
     ) -> None:
         super().__init__()
+        self.units = units
         self.inputs = nn.ModuleList(
             nn.Linear(features, units, bias=bias) for _ in range(gates)
         )
@@ -35,9 +37,12 @@ class Recurrence(nn.Module):
         self.dropout = nn.Dropout(dropout)
         self.recurrent_dropout = nn.Dropout(recurrent_dropout)
 
-    def start(self, x: Tensor) -> tuple[Tensor, list[Tensor], list[Tensor]]:
+    def start(
+        self, x: Tensor, state: Tensor | None
+    ) -> tuple[Tensor, list[Tensor], list[Tensor]]:
         """Return the first state, the masks of the state, and the mapped inputs."""
-        h = x.new_zeros(x.shape[0], self.states[0].in_features)
+        zeros = x.new_zeros(x.shape[0], self.units)
+        h = zeros if state is None else state[0]
         masks = [self.recurrent_dropout(torch.ones_like(h)) for _ in self.states]
         ones = torch.ones_like(x[:, :1])
         return h, masks, [linear(x * self.dropout(ones)) for linear in self.inputs]
@@ -49,7 +54,7 @@ SIMPLE = Helper(
     "SimpleRecurrence",
     '''
 class SimpleRecurrence(Recurrence):
-    """A recurrent layer without gates; gives the state of every step."""
+    """A recurrent layer without gates; gives all results and the last state."""
 
     def __init__(
         self,
@@ -63,13 +68,13 @@ class SimpleRecurrence(Recurrence):
         super().__init__(features, units, 1, bias, False, dropout, recurrent_dropout)
         self.activation = activation
 
-    def forward(self, x: Tensor) -> Tensor:
-        h, masks, inputs = self.start(x)
+    def forward(self, x: Tensor, state: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        h, masks, inputs = self.start(x, state)
         results = []
         for step in inputs[0].unbind(1):
             h = self.activation(step + self.states[0](h * masks[0]))
             results.append(h)
-        return torch.stack(results, dim=1)
+        return torch.stack(results, dim=1), h.unsqueeze(0)
 ''',
     _IMPORTS,
     (RECURRENCE,),
@@ -79,7 +84,7 @@ LONG_SHORT = Helper(
     "LongShortRecurrence",
     '''
 class LongShortRecurrence(Recurrence):
-    """An LSTM with activations of its own; gives the state of every step."""
+    """An LSTM with activations of its own; gives all results and the last states."""
 
     def __init__(
         self,
@@ -94,9 +99,11 @@ class LongShortRecurrence(Recurrence):
         super().__init__(features, units, 4, bias, False, dropout, recurrent_dropout)
         self.activation, self.gate = activation, gate
 
-    def forward(self, x: Tensor) -> Tensor:
-        h, masks, inputs = self.start(x)
-        memory = h
+    def forward(
+        self, x: Tensor, state: tuple[Tensor, Tensor] | None = None
+    ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
+        h, masks, inputs = self.start(x, state[0] if state else None)
+        memory = state[1][0] if state else h
         results = []
         for parts in zip(*(each.unbind(1) for each in inputs)):
             enter, forget, new, leave = (
@@ -107,7 +114,7 @@ class LongShortRecurrence(Recurrence):
             memory = memory + self.gate(enter) * self.activation(new)
             h = self.gate(leave) * self.activation(memory)
             results.append(h)
-        return torch.stack(results, dim=1)
+        return torch.stack(results, dim=1), (h.unsqueeze(0), memory.unsqueeze(0))
 ''',
     _IMPORTS,
     (RECURRENCE,),
@@ -115,7 +122,7 @@ class LongShortRecurrence(Recurrence):
 
 _GATED = '''
 class {name}(Recurrence):
-    """A GRU that resets {when} the recurrent product; gives the state of every step."""
+    """A GRU that resets {when} the recurrent product; gives all results and the last state."""
 
     def __init__(
         self,
@@ -130,8 +137,8 @@ class {name}(Recurrence):
         super().__init__(features, units, 3, bias, {state_bias}, dropout, recurrent_dropout)
         self.activation, self.gate = activation, gate
 
-    def forward(self, x: Tensor) -> Tensor:
-        h, masks, inputs = self.start(x)
+    def forward(self, x: Tensor, state: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        h, masks, inputs = self.start(x, state)
         results = []
         for parts in zip(*(each.unbind(1) for each in inputs)):
             update = self.gate(parts[0] + self.states[0](h * masks[0]))
@@ -139,7 +146,7 @@ class {name}(Recurrence):
             new = self.activation(parts[2] + {product})
             h = update * h + (1 - update) * new
             results.append(h)
-        return torch.stack(results, dim=1)
+        return torch.stack(results, dim=1), h.unsqueeze(0)
 '''
 
 GATED = Helper(

@@ -16,6 +16,26 @@ from neural.layers.base import Layer, position
 
 _TENSOR = "from torch import Tensor, nn"
 
+ACTIVITY_REGULARIZATION = Helper(
+    "ActivityRegularization",
+    '''
+class ActivityRegularization(nn.Module):
+    """Returns its input, and while training holds a penalty of it for the loss."""
+
+    def __init__(self, l1: float = 0.0, l2: float = 0.0) -> None:
+        super().__init__()
+        self.l1, self.l2 = l1, l2
+        self.penalty = torch.zeros(())
+
+    def forward(self, x: Tensor) -> Tensor:
+        if self.training:
+            penalty = self.l1 * x.abs().sum() + self.l2 * x.square().sum()
+            self.penalty = penalty / len(x)
+        return x
+''',
+    (TORCH, _TENSOR),
+)
+
 BOUNDED_RELU = Helper(
     "bounded_relu",
     '''
@@ -87,9 +107,21 @@ class GaussianNoise(nn.Module):
 
 def _dense(site: Site) -> Value:
     layer = cast(core.Affine, site.layer)
+    if layer.tied is not None:
+        return _tied(site, layer, layer.tied)
     module = site.declare("nn.Linear", [site.input.shape[-1], layer.units], options(bias=(layer.use_bias, True)))
     layout = program(site.rank)
     return Value(f"{module}({site.input.to(layout)})", layout, layer.activation)
+
+
+def _tied(site: Site, layer: core.Affine, matrix: core.Matrix) -> Value:
+    site.use(FUNCTIONAL)
+    layout = program(site.rank)
+    operands = [site.input.to(layout), f"self.{site.body.modules[matrix.name]['']}.weight"]
+    if layer.use_bias:
+        site.use(TORCH)
+        operands.append(site.declare("nn.Parameter", [Code(f"torch.zeros({layer.units})")], suffix="bias"))
+    return Value(f"F.linear({', '.join(operands)})", layout, layer.activation)
 
 
 def _embedding(site: Site) -> Value:
@@ -157,6 +189,11 @@ def _prelu(site: Site) -> Value:
     return Value(f"{module}({site.input.to(layout)})", layout)
 
 
+def _glu(site: Site) -> Value:
+    axis = position(cast(activations.GLU, site.layer).axis, site.shape, "GLU") + 1
+    return _applied(site, f"F.glu({{x}}, dim={site.input.position(axis)})")
+
+
 def _softmax(site: Site) -> Value:
     layer = cast(activations.Softmax, site.layer)
     axis = position(layer.axis, site.shape, "Softmax") + 1
@@ -219,6 +256,15 @@ def _gaussian_noise(site: Site) -> Value:
     return _in_place(site, site.helper(GAUSSIAN_NOISE), deviation)
 
 
+def _activity_regularization(site: Site) -> Value:
+    layer = cast(regularization.ActivityRegularization, site.layer)
+    if not layer.l1 and not layer.l2:
+        return Value(site.input.text, site.input.layout)
+    named = options(l1=(layer.l1, 0.0), l2=(layer.l2, 0.0))
+    module = site.declare(site.helper(ACTIVITY_REGULARIZATION), named=named)
+    return Value(f"{module}({site.input.text})", site.input.layout)
+
+
 def _spatial_dropout(site: Site) -> Value:
     layer = cast(regularization.SpatialDropout, site.layer)
     layout = channels_first(site.rank)
@@ -241,12 +287,14 @@ ROWS: Mapping[type[Layer], Callable[[Site], Value]] = {
     activations.PReLU: _prelu,
     activations.ELU: _elu,
     activations.Softmax: _softmax,
+    activations.GLU: _glu,
     activations.GELU: _named("gelu"),
     activations.SiLU: _named("silu"),
     activations.Sigmoid: _named("sigmoid"),
     activations.Tanh: _named("tanh"),
     normalization.BatchNormalization: _batch_normalization,
     normalization.LayerNormalization: _layer_normalization,
+    regularization.ActivityRegularization: _activity_regularization,
     regularization.Dropout: _dropout,
     regularization.SpatialDropout1D: _spatial_dropout,
     regularization.SpatialDropout2D: _spatial_dropout,
@@ -256,4 +304,4 @@ ROWS: Mapping[type[Layer], Callable[[Site], Value]] = {
     regularization.GaussianNoise: _gaussian_noise,
 }
 
-HELPERS = (BOUNDED_RELU, PRELU, GAUSSIAN_DROPOUT, GAUSSIAN_NOISE)
+HELPERS = (ACTIVITY_REGULARIZATION, BOUNDED_RELU, PRELU, GAUSSIAN_DROPOUT, GAUSSIAN_NOISE)

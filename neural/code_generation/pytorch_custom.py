@@ -1,13 +1,16 @@
-"""Layers of the program's own: a class to fill in, called with the arguments of the program."""
+"""Layers of the program's own: a class to fill in, called with the arguments of the program; and its lambdas."""
 
 from __future__ import annotations
 
 from typing import cast
 
-from neural.code_generation.pytorch_layout import native
-from neural.code_generation.pytorch_site import Site, Value
+from neural.code_generation import lambdas
+from neural.code_generation.emitter import UnsupportedError
+from neural.code_generation.pytorch_layout import native, program
+from neural.code_generation.pytorch_site import FUNCTIONAL, TORCH, Site, Value
 from neural.code_generation.writer import Helper
 from neural.layers.custom import Custom, class_name, given_settings
+from neural.layers.lambdas import Lambda
 from neural.shape_propagation.plan import Plan
 
 _SOURCE = '''
@@ -44,3 +47,23 @@ def custom(site: Site) -> Value:
     module = site.declare(name, (), given_settings(layer))
     tensors = ", ".join(tensor.to(native(tensor.rank)) for tensor in site.inputs)
     return Value(f"{module}({tensors})", native(site.rank))
+
+
+_IMPORTS = {"torch": TORCH, "F": FUNCTIONAL, "math": "import math"}
+
+
+def written_lambda(site: Site) -> Value:
+    """Return the lambda's own expression, over the tensor with its axes in the program's order."""
+    layer = cast(Lambda, site.layer)
+    used = lambdas.packages(layer)
+    if used - set(_IMPORTS):
+        names = " and ".join(sorted(used - set(_IMPORTS)))
+        raise UnsupportedError(
+            f"this lambda calls functions of {names}",
+            "for PyTorch write it with torch and F (torch.nn.functional), or generate code for TensorFlow",
+            "function",
+        )
+    site.use(*(_IMPORTS[name] for name in used))
+    text = site.input.to(program(site.input.rank))
+    variable = text if text.isidentifier() else site.hold(text)
+    return Value(lambdas.body(layer, variable), program(site.rank))

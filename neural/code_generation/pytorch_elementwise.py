@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import cast
 
-from neural.code_generation.pytorch_layout import Layout, channels_first, native, program
+from neural.code_generation.pytorch_layout import Layout, channels_first, native, program, stored
 from neural.code_generation.pytorch_site import FUNCTIONAL, TORCH, Site, Tensor, Value, collapse, options
 from neural.code_generation.writer import Code, Helper, call, literal
 from neural.layers import activations_named, normalization_group, scaling
 from neural.layers.base import Layer, position
+from neural.shapes import Shape
 
 _TENSOR = "from torch import Tensor, nn"
 
@@ -44,6 +45,46 @@ class StochasticDepth(nn.Module):
         return x * F.dropout(kept, self.rate, self.training)
 ''',
     (FUNCTIONAL, _TENSOR),
+)
+
+NORMALIZATION = Helper(
+    "Normalization",
+    '''
+class Normalization(nn.Module):
+    """Subtracts a mean and divides by a deviation: those given, or buffers to be filled."""
+
+    mean: Tensor
+    variance: Tensor
+
+    def __init__(
+        self,
+        *shape: int,
+        mean: tuple[float, ...] = (),
+        variance: tuple[float, ...] = (),
+    ) -> None:
+        super().__init__()
+        start = torch.tensor(mean).view(shape) if mean else torch.zeros(shape)
+        self.register_buffer("mean", start, persistent=not mean)
+        start = torch.tensor(variance).view(shape) if mean else torch.ones(shape)
+        self.register_buffer("variance", start, persistent=not mean)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return (x - self.mean) / self.variance.sqrt().clamp_min(1e-7)
+''',
+    (TORCH, _TENSOR),
+)
+
+DENORMALIZATION = Helper(
+    "Denormalization",
+    '''
+class Denormalization(Normalization):
+    """Multiplies by a deviation and adds a mean."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x * self.variance.sqrt().clamp_min(1e-7) + self.mean
+''',
+    ("from torch import Tensor",),
+    (NORMALIZATION,),
 )
 
 
@@ -87,6 +128,31 @@ def _rescaling(site: Site) -> Value:
     if layer.offset:
         text += f" {'-' if layer.offset < 0 else '+'} {literal(abs(layer.offset))}"
     return Value(text, site.input.layout)
+
+
+def places(layer: scaling.Normalization, shape: Shape) -> tuple[int, ...]:
+    """Return the sizes of what it subtracts from a tensor in PyTorch's own order, without the leading ones."""
+    kept = layer.positions(shape)
+    sizes = stored(tuple(size if index in kept else 1 for index, size in enumerate(shape)), native(len(shape) + 1))
+    first = next((index for index, size in enumerate(sizes) if size != 1), len(sizes) - 1)
+    return tuple(size or 1 for size in sizes[first:])
+
+
+def _normalization(site: Site) -> Value:
+    layer = cast(scaling.Normalization, site.layer)
+    sizes, named = places(layer, site.shape), {}
+    if layer.mean is not None:
+        mean, variance = (each if isinstance(each, tuple) else (each,) for each in (layer.mean, layer.variance))
+        named = {"mean": mean, "variance": variance}
+        sizes = (len(mean), *(1,) * _behind(layer, site.shape)) if len(mean) > 1 else (1,)
+    module = site.declare(site.helper(DENORMALIZATION if layer.invert else NORMALIZATION), sizes, named)
+    layout = native(site.rank)
+    return Value(f"{module}({site.input.to(layout)})", layout)
+
+
+def _behind(layer: scaling.Normalization, shape: Shape) -> int:
+    """Return how many axes stand behind the last one that has its own mean, in PyTorch's own order."""
+    return len(shape) - native(len(shape) + 1).index(layer.positions(shape)[-1] + 1)
 
 
 def _resizing(site: Site) -> Value:
@@ -141,8 +207,9 @@ ROWS: Mapping[type[Layer], Callable[[Site], Value]] = {
     scaling.LayerScale: _layer_scale,
     scaling.StochasticDepth: _stochastic_depth,
     scaling.Rescaling: _rescaling,
+    scaling.Normalization: _normalization,
     scaling.Resizing: _resizing,
     scaling.Slice: _slice,
 }
 
-HELPERS = (LAYER_SCALE, STOCHASTIC_DEPTH)
+HELPERS = (LAYER_SCALE, STOCHASTIC_DEPTH, NORMALIZATION, DENORMALIZATION)

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import reduce
 from typing import cast
 
+from neural.code_generation.emitter import WIDEST, targets
 from neural.code_generation.pytorch_layout import Layout, channels_first, native, program
 from neural.code_generation.pytorch_site import FUNCTIONAL, TORCH, Site, Tensor, Value, collapse, options
 from neural.code_generation.writer import Code, call
-from neural.layers import merging, merging_dot, reshaping, reshaping_edges, scaling
+from neural.layers import merging, merging_dot, reshaping, reshaping_edges, scaling, splitting
 from neural.layers.base import Layer, position
 
 #: Layers that only move elements, so that whole numbers stay whole numbers.
 MOVES = (
     *(reshaping.Flatten, reshaping.Reshape, reshaping.Permute, reshaping.RepeatVector, reshaping_edges.UpSampling1D),
     *(reshaping_edges.ZeroPadding, reshaping_edges.Cropping, merging.Concatenate),
-    *(scaling.Identity, scaling.Slice),
+    *(scaling.Identity, scaling.Slice, splitting.Split),
 )
 
 
@@ -40,6 +42,22 @@ def _permute(site: Site) -> Value:
     layout = (0, *(dims.index(axis) + 1 for axis in site.input.layout[1:]))
     moved = Tensor(site.input.text, site.shape, layout)
     return Value(moved.to(native(site.rank)), native(site.rank))
+
+
+def _split(site: Site) -> Value:
+    parts = cast(splitting.Split, site.layer).num_or_sizes
+    axis = position(cast(splitting.Split, site.layer).axis, site.input.shape, "Split") + 1
+    method = "chunk" if isinstance(parts, int) else "split"
+    text = call(f"{site.input.text}.{method}", [parts], {"dim": site.input.position(axis)})
+    if not any(site.results[1:]):
+        return Value(f"{text}[0]", site.input.layout)
+    comment = site.comment(site.shape, site.input.layout) if isinstance(parts, int) else ""
+    names, written = site.results, targets(site.results)
+    if len(written) > WIDEST:
+        names, written = tuple(f"parts[{index}]" for index in range(len(names))), "parts"
+    site.let(written, text, comment)
+    first, *others = (Value(name, site.input.layout) for name in names)
+    return replace(first, others=tuple(others))
 
 
 def _repeat_vector(site: Site) -> Value:
@@ -166,6 +184,7 @@ ROWS: Mapping[type[Layer], Callable[[Site], Value]] = {
     reshaping.Reshape: _reshape,
     reshaping.Permute: _permute,
     reshaping.RepeatVector: _repeat_vector,
+    splitting.Split: _split,
     reshaping_edges.ZeroPadding1D: _zero_padding,
     reshaping_edges.ZeroPadding2D: _zero_padding,
     reshaping_edges.ZeroPadding3D: _zero_padding,

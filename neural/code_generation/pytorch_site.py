@@ -6,33 +6,25 @@ are stored with the channels first; a row asks for the order that it needs, and 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, final
 
 from neural.code_generation.emitter import shape_comment
+from neural.code_generation.pytorch_blocks import Body
 from neural.code_generation.pytorch_layout import Layout, program, stored
-from neural.code_generation.writer import Helper, Names, Writer, call
+from neural.code_generation.writer import Helper, call
 from neural.layers.base import Layer
 from neural.shapes import Shape
 
 TORCH = "import torch"
 FUNCTIONAL = "import torch.nn.functional as F"
 
-_MODULE = """
-T_destination add_module apply bfloat16 buffers call_super_init children compile cpu cuda double dump_patches eval
-extra_repr float forward get_buffer get_extra_state get_parameter get_submodule half ipu load_state_dict modules mtia
-named_buffers named_children named_modules named_parameters parameters register_backward_hook register_buffer
-register_forward_hook register_forward_pre_hook register_full_backward_hook register_full_backward_pre_hook
-register_load_state_dict_post_hook register_load_state_dict_pre_hook register_module register_parameter
-register_state_dict_post_hook register_state_dict_pre_hook requires_grad_ set_extra_state set_submodule share_memory
-state_dict to to_empty train training type xpu zero_grad
-"""
-#: Attributes of ``nn.Module`` that a submodule must not hide; a test compares them with the class itself.
-MODULE_ATTRIBUTES = frozenset(_MODULE.split())
-
 #: Names of passing values in ``forward``, which no tensor may take.
-LOCALS = ("x", "ahead", "back", "mask", "steps", "sizes", "output", "outputs")
+LOCALS = (
+    *("x", "ahead", "back", "mask", "steps", "sizes", "output", "outputs"),
+    *("hidden", "memory", "states_ahead", "states_back", "parts"),
+)
 
 
 @final
@@ -80,19 +72,8 @@ class Value:
     text: str
     layout: Layout
     activation: str = "linear"
-
-
-@final
-@dataclass(slots=True)
-class Body:
-    """The class in the making: statements of ``__init__`` and ``forward``, and the attributes that hold modules."""
-
-    writer: Writer
-    attributes: Names = field(default_factory=lambda: Names(MODULE_ATTRIBUTES))
-    init: list[str] = field(default_factory=list)
-    forward: list[tuple[str, str]] = field(default_factory=list)
-    modules: dict[str, dict[str, str]] = field(default_factory=dict)
-    """By the owner of weights: the attributes that hold its modules, by their suffix."""
+    others: tuple[Value, ...] = ()
+    """The further results, of a layer that has several."""
 
 
 @final
@@ -111,6 +92,10 @@ class Site:
     """Whether other statements use the same weights, so that no module may depend on the size of its input."""
     batch: str = "batch"
     """What the comments call the first axis."""
+    results: tuple[str, ...] = ()
+    """The variables of all results of a layer that has several; "" is one that nothing reads."""
+    around: Callable[[str], str] | None = None
+    """What the constructor of a module is put into."""
 
     @property
     def input(self) -> Tensor:
@@ -146,7 +131,8 @@ class Site:
         attributes = self.body.modules.setdefault(self.owner, {})
         if suffix not in attributes:
             attributes[suffix] = self.body.attributes.take(f"{self.name}_{suffix}" if suffix else self.name)
-            self.body.init.append(f"self.{attributes[suffix]} = {call(constructor, positional, named)}")
+            made = call(constructor, positional, named)
+            self.body.init.append(f"self.{attributes[suffix]} = {self.around(made) if self.around else made}")
             if without:
                 self.body.init.append(f"self.{attributes[suffix]}.{without} = None")
         return f"self.{attributes[suffix]}"

@@ -12,6 +12,7 @@ from neural.code_generation.pytorch_layout import native, stored
 from neural.layers.base import Layer, Weight
 from neural.layers.cells import Cell
 from neural.layers.recurrent import GRU, LSTM, Recurrent, SimpleRNN
+from neural.layers.recurrent_stack import RNN, StackedRNNCells
 from neural.layers.wrappers import Bidirectional, TimeDistributed
 from neural.shapes import Shape
 
@@ -47,8 +48,10 @@ def _second_bias(layer: Layer) -> int:
         return 2 * _second_bias(layer.layer)
     if isinstance(layer, TimeDistributed):
         return _second_bias(layer.layer)
-    if isinstance(layer, Cell):
+    if isinstance(layer, Cell | StackedRNNCells):
         return _second_bias(layer.sequence)
+    if isinstance(layer, RNN):
+        return sum(_second_bias(cell) for cell in layer.cells)
     if isinstance(layer, Recurrent) and not isinstance(layer, GRU) and layer.use_bias and own_form(layer):
         return layer.gates * layer.units
     return 0

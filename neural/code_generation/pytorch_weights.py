@@ -9,14 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, cast
 
-from neural.code_generation import pytorch, pytorch_attention, pytorch_recurrent
-from neural.code_generation.pytorch_elementwise import factors
+from neural.code_generation import pytorch, pytorch_attention, pytorch_recurrent, pytorch_weights_named
+from neural.code_generation.pytorch_elementwise import factors, places
 from neural.code_generation.pytorch_layout import native
 from neural.code_generation.pytorch_view import own_form
 from neural.layers import (
     activations,
     attention,
-    attention_grouped,
     attention_plain,
     cells,
     convolution,
@@ -26,7 +25,10 @@ from neural.layers import (
     normalization,
     normalization_group,
     recurrent,
+    recurrent_convolution,
+    recurrent_stack,
     scaling,
+    spectral,
     wrappers,
 )
 from neural.layers.base import Inputs, Layer
@@ -34,7 +36,7 @@ from neural.shape_propagation.plan import Plan
 
 Array = Any
 State = dict[tuple[str, str], Array]
-"""By the suffix of the module and the name of the parameter in it."""
+"""By the suffix of the module and the name of the parameter in it, or "" for one that is itself a parameter."""
 Rule = Callable[[Any, Inputs, Sequence[Array]], State]
 
 
@@ -46,7 +48,7 @@ def state_dict(plan: Plan, weights: Mapping[str, Sequence[Array]]) -> dict[str, 
         if step.key in weights and step.key in attributes and step.owns_weights:
             shapes = tuple(shape for shape in step.input_shapes if shape is not None)
             for (suffix, name), array in converted(step.layer, shapes, weights[step.key]).items():
-                state[f"{attributes[step.key][suffix]}.{name}"] = array
+                state[".".join(filter(None, (attributes[step.key][suffix], name)))] = array
     return state
 
 
@@ -64,7 +66,9 @@ def _with_bias(kernel: Array, weights: Sequence[Array]) -> State:
     return _named(zip(("weight", "bias"), (kernel, *weights[1:]), strict=False))
 
 
-def _dense(layer: Layer, inputs: Inputs, weights: Sequence[Array]) -> State:
+def _dense(layer: core.Affine, inputs: Inputs, weights: Sequence[Array]) -> State:
+    if layer.tied is not None:
+        return {("bias", ""): weights[0]} if weights else {}
     return _with_bias(weights[0].T, weights)
 
 
@@ -118,6 +122,16 @@ def _layer_scale(layer: Layer, inputs: Inputs, weights: Sequence[Array]) -> Stat
     return _named([("weight", weights[0].reshape(factors(len(inputs[0]) + 1, weights[0].size)))])
 
 
+def _statistics(layer: scaling.Normalization, inputs: Inputs, weights: Sequence[Array]) -> State:
+    """Turn mean and variance, of the axes that have their own, to tensors in PyTorch's order; the count is left out."""
+    (shape,) = inputs
+    kept = layer.positions(shape)
+    whole = tuple((size or 1) if index in kept else 1 for index, size in enumerate(shape))
+    order = [axis - 1 for axis in native(len(shape) + 1)[1:]]
+    arrays = (array.reshape(whole).transpose(order).reshape(places(layer, shape)) for array in weights[:2])
+    return _named(zip(("mean", "variance"), arrays, strict=False))
+
+
 def _projections(bias: bool, weights: Sequence[Array]) -> tuple[list[Array], list[Array], list[tuple[str, Array]]]:
     """Turn the (in, heads, size) kernels of query, key and value to (heads * size, in), and the output's likewise."""
     pairs = 2 if bias else 1
@@ -128,24 +142,13 @@ def _projections(bias: bool, weights: Sequence[Array]) -> tuple[list[Array], lis
     return kernels, biases, [*zip(("weight", "bias"), (output, *weights[3 * pairs + 1 :]), strict=False)]
 
 
-def _separate(kernels: list[Array], biases: list[Array], ends: list[tuple[str, Array]]) -> State:
-    parts = ("query", "key", "value")
-    named = [(f"{part}.weight", kernel) for part, kernel in zip(parts, kernels, strict=True)]
-    named += [(f"{part}.bias", bias) for part, bias in zip(parts, biases, strict=False)]
-    return _named([*named, *((f"output.{name}", array) for name, array in ends)])
-
-
-def _grouped(layer: attention_grouped.GroupQueryAttention, inputs: Inputs, weights: Sequence[Array]) -> State:
-    return _separate(*_projections(layer.use_bias, weights))
-
-
 def _attention(layer: attention.MultiHeadAttention, inputs: Inputs, weights: Sequence[Array]) -> State:
     """Turn the kernels of query, key, value and output to those of PyTorch's own module, or of the one written out."""
     import numpy
 
+    if not pytorch_attention.own_form(layer, inputs):
+        return pytorch_weights_named.projections(layer, inputs, weights)
     kernels, biases, ends = _projections(layer.use_bias, weights)
-    if not pytorch_attention.own_form(layer, inputs[0]):
-        return _separate(kernels, biases, ends)
     named = [(f"out_proj.{name}", array) for name, array in ends]
     if len({kernel.shape[1] for kernel in kernels}) == 1:
         named.append(("in_proj_weight", numpy.concatenate(kernels)))
@@ -197,6 +200,25 @@ def _cell(layer: cells.Cell, inputs: Inputs, weights: Sequence[Array]) -> State:
     return _recurrent(layer.sequence, inputs, weights)
 
 
+def _recurrent_convolution(layer: Layer, inputs: Inputs, weights: Sequence[Array]) -> State:
+    kernels = (_channels_out_first(kernel) for kernel in weights[:2])
+    return _named(zip(("inputs.weight", "states.weight", "inputs.bias"), (*kernels, *weights[2:]), strict=False))
+
+
+def _stacked(layer: recurrent_stack.RNN, inputs: Inputs, weights: Sequence[Array]) -> State:
+    state: State = {}
+    for index, cell in enumerate(layer.cells):
+        count = 3 if cell.sequence.use_bias else 2
+        suffix = str(index) if len(layer.cells) > 1 else ""
+        state |= _recurrent(cell.sequence, inputs, weights[:count], suffix)
+        weights = weights[count:]
+    return state
+
+
+def _stacked_cells(layer: recurrent_stack.StackedRNNCells, inputs: Inputs, weights: Sequence[Array]) -> State:
+    return _stacked(layer.sequence, inputs, weights)
+
+
 def _scalars(layer: Layer, inputs: Inputs, weights: Sequence[Array]) -> State:
     names = {"scale": "scale", "concat_score_weight": "weight"}
     return _named((names[weight.name], array) for weight, array in zip(layer.weights(inputs), weights, strict=True))
@@ -215,13 +237,19 @@ def _bidirectional(layer: wrappers.Bidirectional, inputs: Inputs, weights: Seque
     return ahead | back
 
 
+def _spectral(layer: spectral.SpectralNormalization, inputs: Inputs, weights: Sequence[Array]) -> State:
+    kernel, vector, *rest = weights
+    inner = converted(layer.layer, inputs, [kernel, *rest])
+    return {("", "u"): vector, **{(suffix, f"layer.{name}"): array for (suffix, name), array in inner.items()}}
+
+
 def _time_distributed(layer: wrappers.TimeDistributed, inputs: Inputs, weights: Sequence[Array]) -> State:
     return converted(layer.layer, (inputs[0][1:],), weights)
 
 
 RULES: Mapping[type[Layer], Rule] = {
-    core.Dense: _dense,
-    core.Output: _dense,
+    core.Dense: cast(Rule, _dense),
+    core.Output: cast(Rule, _dense),
     core.Embedding: _embedding,
     convolution.Conv1D: _convolution,
     convolution.Conv2D: _convolution,
@@ -239,17 +267,24 @@ RULES: Mapping[type[Layer], Rule] = {
     normalization_group.InstanceNormalization: cast(Rule, _normalization),
     normalization_group.RMSNormalization: _rms_normalization,
     scaling.LayerScale: _layer_scale,
+    scaling.Normalization: cast(Rule, _statistics),
     activations.PReLU: cast(Rule, _prelu),
     attention.MultiHeadAttention: cast(Rule, _attention),
-    attention_grouped.GroupQueryAttention: cast(Rule, _grouped),
     attention_plain.Attention: _scalars,
     attention_plain.AdditiveAttention: _scalars,
     cells.SimpleRNNCell: cast(Rule, _cell),
     cells.LSTMCell: cast(Rule, _cell),
     cells.GRUCell: cast(Rule, _cell),
+    recurrent_stack.RNN: cast(Rule, _stacked),
+    recurrent_stack.StackedRNNCells: cast(Rule, _stacked_cells),
     recurrent.SimpleRNN: cast(Rule, _recurrent),
     recurrent.LSTM: cast(Rule, _recurrent),
     recurrent.GRU: cast(Rule, _recurrent),
+    recurrent_convolution.ConvLSTM1D: _recurrent_convolution,
+    recurrent_convolution.ConvLSTM2D: _recurrent_convolution,
+    recurrent_convolution.ConvLSTM3D: _recurrent_convolution,
     wrappers.Bidirectional: cast(Rule, _bidirectional),
     wrappers.TimeDistributed: cast(Rule, _time_distributed),
+    spectral.SpectralNormalization: cast(Rule, _spectral),
+    **pytorch_weights_named.RULES,
 }

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from neural.code_generation.emitter import Refusals, UnsupportedError
+from neural.code_generation.emitter import Refusals, UnsupportedError, live_steps
+from neural.code_generation.pytorch_masks import masked
 from neural.code_generation.training import DATA_NAMES, Head, Recipe, Source, array_names, recipe_of, write_data
 from neural.code_generation.training_losses import AUC, channels_first, loss, metric
 from neural.code_generation.training_optimizers import clipping, decay_of, optimizer_call, schedule
 from neural.code_generation.training_text import display, plain_word
 from neural.code_generation.writer import Code, Names, Writer, call, literal
+from neural.layers.base import Layer
+from neural.layers.regularization import ActivityRegularization
+from neural.layers.wrappers import TimeDistributed
 from neural.network import Setting
 from neural.shape_propagation.plan import Plan
 
@@ -29,7 +33,19 @@ def write_training(writer: Writer, plan: Plan, refusals: Refusals) -> None:
     """Write the data, the loss, ``train`` and the command line, or report what cannot be trained."""
     with refusals.of(plan.steps[-1]):
         recipe = recipe_of(plan)
-        _Training(writer, recipe, _device(recipe)).write()
+        if not masked(live_steps(plan)).isdisjoint(plan.network.outputs):
+            raise UnsupportedError(
+                "the loss leaves out what Masking marks in Keras, and PyTorch hands no mask on to it",
+                "leave Masking out, or generate code for TensorFlow",
+            )
+        penalties = any(map(has_penalty, (step.layer for step in live_steps(plan))))
+        _Training(writer, recipe, _device(recipe), penalties).write()
+
+
+def has_penalty(layer: Layer) -> bool:
+    """Whether a layer adds to the loss of training."""
+    inner = layer.layer if isinstance(layer, TimeDistributed) else layer
+    return isinstance(inner, ActivityRegularization) and bool(inner.l1 or inner.l2)
 
 
 def _device(recipe: Recipe) -> str | None:
@@ -47,8 +63,9 @@ def _device(recipe: Recipe) -> str | None:
 class _Training:
     """The parts of one file, in order."""
 
-    def __init__(self, writer: Writer, recipe: Recipe, device: str | None) -> None:
+    def __init__(self, writer: Writer, recipe: Recipe, device: str | None, penalties: bool) -> None:
         self.writer = writer
+        self.penalties = penalties
         self.recipe = recipe
         self.device = device
         self.optimizer = optimizer_call(recipe.optimizer)
@@ -282,6 +299,10 @@ class _Training:
             run, target = (self._run("x"), "y") if single else (self._run(f"*batch[:{count}]"), target)
             self.writer.line("optimizer.zero_grad()")
             self.writer.line(f"loss = loss_function({run}, {target})")
+            if self.penalties:
+                test = "if isinstance(module, ActivityRegularization):"
+                with self.writer.block("for module in model.modules():"), self.writer.block(test):
+                    self.writer.line("loss = loss + module.penalty")
             self._update()
 
     def _update(self) -> None:

@@ -198,7 +198,8 @@ def wrap(text: str, indent: int) -> list[str]:
     whole = " " * indent + text
     if len(whole) <= WIDTH or "\n" in text:
         return [whole]
-    brackets = _outer_brackets(text)
+    value = text.find(" = ")
+    brackets = [pair for pair in _outer_brackets(text) if pair[0] > value]
     if not brackets or _breaks_within(text):
         return _parenthesised(text, indent)
     start, end = brackets[0] if text.startswith("def ") else max(brackets, key=lambda pair: pair[1] - pair[0])

@@ -51,6 +51,7 @@ ACTIVATIONS = Choice(
     ),
     synonyms=(("swish", "silu"), ("hard_swish", "hard_silu"), ("none", "linear"), ("identity", "linear")),
     none="linear",
+    elsewhere=(("glu", "a gated unit halves the last axis: put GLU() after the layer"),),
 )
 
 #: Those whose backward pass reads the output; every other one but ``linear`` reads its input.
@@ -90,22 +91,43 @@ class Elementwise(Layer):
         return inputs[0]
 
 
+def halved(axis: int, shape: Shape, layer: str) -> Shape:
+    """Return a shape with an axis half as large, which holds as many values as gates."""
+    index = position(axis, shape, layer)
+    size = shape[index]
+    if size is not None and size % 2:
+        raise RuleError(
+            f"{size} / 2 is no whole number: a gated unit needs as many gates as values, "
+            f"and axis {axis} of {describe(shape)} has {size}",
+            help=f"bring that axis to an even size, such as {size + 1}",
+        )
+    return (*shape[:index], None if size is None else size // 2, *shape[index + 1 :])
+
+
 @final
 @dataclass(frozen=True, slots=True)
-class Activation(Elementwise):
-    """Applies an activation by its name.
+class Activation(Layer):
+    """Applies an activation by its name; glu halves the last axis.
 
     Shape: (...) -> (...)
     Example: `network Net { input: (64,)  layers: Activation("gelu") }`
     Source: https://keras.io/api/layers/core_layers/activation/
     """
 
-    activation: str = argument(ACTIVATIONS, "Name of the activation.")
+    ops_per_output: ClassVar[int] = 1
+
+    activation: str = argument(
+        Choice((*ACTIVATIONS.values, "glu"), ACTIVATIONS.synonyms, "linear"), "Name of the activation."
+    )
+
+    def output_shape(self, inputs: Inputs) -> Shape:
+        return halved(-1, inputs[0], "Activation") if self.activation == "glu" else inputs[0]
 
     def is_view(self) -> bool:
         return self.activation == "linear"
 
     def saved(self, inputs: Inputs, output: Shape) -> Saved:
+        """Its result for relu, sigmoid, tanh, exponential and softmax, nothing for linear, its input for the rest."""
         return saved_by_activation(self.activation, output)
 
 
@@ -126,6 +148,7 @@ class ReLU(Elementwise):
     threshold: float = argument(Real(0), "Where the result starts to rise.", default=0.0)
 
     def saved(self, inputs: Inputs, output: Shape) -> Saved:
+        """Its result, shared with the next layer's input; its input when a limit, slope or threshold is set."""
         plain = self.max_value is None and not self.negative_slope and not self.threshold
         return SAVES_OUTPUT if plain else SAVES_INPUT
 
@@ -143,6 +166,7 @@ class LeakyReLU(Elementwise):
     negative_slope: float = argument(Real(0), "Factor of what is below zero.", default=0.3, aliases=("alpha",))
 
     def saved(self, inputs: Inputs, output: Shape) -> Saved:
+        """Its input."""
         return SAVES_INPUT
 
 
@@ -182,6 +206,7 @@ class PReLU(Layer):
         return (Weight("alpha", slopes),)
 
     def saved(self, inputs: Inputs, output: Shape) -> Saved:
+        """Its input."""
         return SAVES_INPUT
 
 
@@ -198,6 +223,7 @@ class ELU(Elementwise):
     alpha: float = argument(Real(), "How far below zero the result goes.", default=1.0)
 
     def saved(self, inputs: Inputs, output: Shape) -> Saved:
+        """Its input."""
         return SAVES_INPUT
 
 
@@ -223,7 +249,31 @@ class Softmax(Layer):
         return shape
 
     def saved(self, inputs: Inputs, output: Shape) -> Saved:
+        """Its result."""
         return SAVES_OUTPUT
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class GLU(Layer):
+    """A gated linear unit: the first half of an axis times the logistic function of the second.
+
+    Shape: (..., 2 * size) -> (..., size)
+    Example: `network Net { input: (64,)  layers: GLU() }`
+    Source: https://arxiv.org/abs/1612.08083
+    """
+
+    #: A logistic function and a product.
+    ops_per_output: ClassVar[int] = 5
+
+    axis: int = argument(Axes(), "The axis that is halved; the batch is axis 0.", default=-1, aliases=("dim",))
+
+    def output_shape(self, inputs: Inputs) -> Shape:
+        return halved(self.axis, inputs[0], "GLU")
+
+    def saved(self, inputs: Inputs, output: Shape) -> Saved:
+        """Its input."""
+        return SAVES_INPUT
 
 
 @final
@@ -237,6 +287,7 @@ class GELU(Elementwise):
     """
 
     def saved(self, inputs: Inputs, output: Shape) -> Saved:
+        """Its input."""
         return SAVES_INPUT
 
 
@@ -253,6 +304,7 @@ class SiLU(Elementwise):
     aliases: ClassVar[tuple[str, ...]] = ("Swish",)
 
     def saved(self, inputs: Inputs, output: Shape) -> Saved:
+        """Its input."""
         return SAVES_INPUT
 
 
@@ -267,6 +319,7 @@ class Sigmoid(Elementwise):
     """
 
     def saved(self, inputs: Inputs, output: Shape) -> Saved:
+        """Its result."""
         return SAVES_OUTPUT
 
 
@@ -281,4 +334,5 @@ class Tanh(Elementwise):
     """
 
     def saved(self, inputs: Inputs, output: Shape) -> Saved:
+        """Its result."""
         return SAVES_OUTPUT

@@ -20,6 +20,7 @@ class NamedActivation(Elementwise):
 
     @final
     def saved(self, inputs: Inputs, output: Shape) -> Saved:
+        """What its activation keeps, as Activation says."""
         return saved_by_activation(self.function, output)
 
 

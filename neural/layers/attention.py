@@ -6,6 +6,14 @@ from dataclasses import dataclass
 from typing import ClassVar, final
 
 from neural.errors import RuleError
+from neural.layers.attention_scores import (
+    check_bias,
+    check_scores,
+    rope_theta,
+    scale,
+    shared_by_samples,
+    sliding_window,
+)
 from neural.layers.base import Inputs, Layer, Saved, Weight, elements, require_known
 from neural.layers.fields import Flag, Integer, Real, argument
 from neural.layers.windows import use_bias
@@ -17,12 +25,14 @@ from neural.shapes import Shape, describe
 class MultiHeadAttention(Layer):
     """Scaled dot-product attention in several heads, over all axes but the last; one input attends to itself.
 
+    A fourth reference is added to the scores: a bias for each head, query and key, such as RelativePositionBias makes.
+
     Shape: query (..., in), value (..., in), key (..., in) -> query's (..., output_dim), by default its own last size
     Example: `network Net { input: (20, 64)  layers: MultiHeadAttention(4, key_dim=16) }`
     Source: https://keras.io/api/layers/attention_layers/multi_head_attention/
     """
 
-    arity: ClassVar[tuple[int, int]] = (1, 3)
+    arity: ClassVar[tuple[int, int]] = (1, 4)
     ops_per_output: ClassVar[int] = 1
 
     num_heads: int = argument(Integer(1), "Number of heads.", aliases=("heads",))
@@ -37,13 +47,18 @@ class MultiHeadAttention(Layer):
         "Size of the last axis of the result; none is the query's.",
         default=None,
         aliases=("output_shape",),
+        keras="output_shape",
     )
+    sliding_window: int | None = sliding_window()
     use_causal_mask: bool = argument(
         Flag(),
         "Whether a position sees only those before it and itself.",
         default=False,
         aliases=("is_causal", "causal"),
     )
+    rope_theta: float | None = rope_theta()
+    scale: float | None = scale()
+    use_key_bias: bool = argument(Flag(), "Whether keys too have a bias where the others have one.", default=True)
 
     @property
     def value_size(self) -> int:
@@ -51,7 +66,10 @@ class MultiHeadAttention(Layer):
         return self.value_dim or self.key_dim
 
     def output_shape(self, inputs: Inputs) -> Shape:
-        query, _, _ = check_positions(inputs, "MultiHeadAttention")
+        query, _, key = check_positions(inputs, "MultiHeadAttention")
+        check_scores(self, query, key, "key_dim")
+        for bias in inputs[3:]:
+            check_bias(bias, query, key, self.num_heads)
         return (*query[:-1], self.output_dim or query[-1])
 
     def weights(self, inputs: Inputs) -> tuple[Weight, ...]:
@@ -63,14 +81,17 @@ class MultiHeadAttention(Layer):
             "value": ((value[-1] or 0, heads, self.value_size), (heads, self.value_size)),
             "attention_output": ((heads, self.value_size, size), (size,)),
         }
-        names = ("kernel", "bias") if self.use_bias else ("kernel",)
         return tuple(
             Weight(f"{part}/{name}", shape)
             for part, pair in shapes.items()
-            for name, shape in zip(names, pair, strict=False)
+            for name, shape in zip(("kernel", "bias"), pair, strict=True)
+            if name == "kernel" or (self.use_bias and (self.use_key_bias or part != "key"))
         )
 
     def flops(self, inputs: Inputs, output: Shape) -> int:
+        """2 x num_heads x (key_dim x (query elements + key elements) + value_size x (value elements + output elements)
+        + queries x keys x (key_dim + value_size)); causal masks give no discount.
+        """
         query, value, key = operands(inputs)
         positions, seen = elements(query[:-1]), elements(key[:-1])
         projections = elements(query) * self.key_dim + elements(key) * self.key_dim + elements(value) * self.value_size
@@ -78,11 +99,19 @@ class MultiHeadAttention(Layer):
         return 2 * self.num_heads * (projections + attention + elements(output) * self.value_size)
 
     def saved(self, inputs: Inputs, output: Shape) -> Saved:
+        """Its inputs, the projected queries, keys and values, the heads' results, and one float32 a query and head.
+
+        Dropout, which no fused kernel of a CPU has, keeps in place of the float32 the weights of all pairs, their
+        scaled mask and what it leaves of them. All samples share the angles of rotary positions and a window's mask.
+        """
         query, _, key = operands(inputs)
         positions, seen = elements(query[:-1]), elements(key[:-1])
-        head = self.key_dim + self.value_size
+        head, pairs = self.key_dim + self.value_size, positions * seen
         return Saved(
-            inputs=True, elements=self.num_heads * head * (positions + seen), statistics=self.num_heads * positions
+            inputs=True,
+            elements=self.num_heads * (head * (positions + seen) + (3 * pairs if self.dropout else 0)),
+            statistics=0 if self.dropout else self.num_heads * positions,
+            shared_statistics=shared_by_samples(self, self.key_dim, positions, seen),
         )
 
 

@@ -7,6 +7,7 @@ from typing import ClassVar, final
 
 from neural.errors import RuleError
 from neural.layers.attention import check_positions, operands
+from neural.layers.attention_scores import check_scores, rope_theta, shared_by_samples, sliding_window
 from neural.layers.base import Inputs, Layer, Saved, Weight, elements
 from neural.layers.fields import Flag, Integer, Real, argument
 from neural.layers.windows import use_bias
@@ -31,12 +32,14 @@ class GroupQueryAttention(Layer):
     num_key_value_heads: int = argument(Integer(1), "Number of heads of key and value.", aliases=("num_kv_heads",))
     dropout: float = argument(Real(0, 1), "Share of the attention weights dropped while training.", default=0.0)
     use_bias: bool = use_bias()
+    sliding_window: int | None = sliding_window()
     use_causal_mask: bool = argument(
         Flag(),
         "Whether a position sees only those before it and itself.",
         default=False,
         aliases=("is_causal", "causal"),
     )
+    rope_theta: float | None = rope_theta()
 
     def output_shape(self, inputs: Inputs) -> Shape:
         if self.num_query_heads % self.num_key_value_heads:
@@ -47,7 +50,8 @@ class GroupQueryAttention(Layer):
                 help="use a number of query heads that is a multiple of num_key_value_heads",
                 argument="num_key_value_heads",
             )
-        query, value, _ = check_positions(inputs, "GroupQueryAttention", 2)
+        query, value, key = check_positions(inputs, "GroupQueryAttention", 2)
+        check_scores(self, query, key, "head_dim")
         if query[-1] != value[-1]:
             raise RuleError(
                 f"{query[-1]} and {value[-1]} differ: the features of query {describe(query)} and value "
@@ -74,6 +78,9 @@ class GroupQueryAttention(Layer):
         )
 
     def flops(self, inputs: Inputs, output: Shape) -> int:
+        """2 x head_dim x (num_query_heads x (2 x query elements + 2 x queries x keys)
+        + num_key_value_heads x (key elements + value elements)); causal masks give no discount.
+        """
         query, value, key = operands(inputs)
         seen = elements(key[:-1])
         of_queries = self.num_query_heads * (2 * elements(query) + 2 * elements(query[:-1]) * seen)
@@ -81,7 +88,20 @@ class GroupQueryAttention(Layer):
         return 2 * self.head_dim * (of_queries + of_keys)
 
     def saved(self, inputs: Inputs, output: Shape) -> Saved:
+        """Its inputs, the projected queries, keys and values, the heads' results, and one float32 a query and head.
+
+        Dropout, which no fused kernel of a CPU has, keeps a key and a value for every query head, and in place of the
+        float32 the weights of all pairs, their scaled mask and what it leaves of them. All samples share the
+        angles of rotary positions and a window's mask.
+        """
         query, _, key = operands(inputs)
         positions, seen = elements(query[:-1]), elements(key[:-1])
-        kept = 2 * self.head_dim * (self.num_query_heads * positions + self.num_key_value_heads * seen)
-        return Saved(inputs=True, elements=kept, statistics=self.num_query_heads * positions)
+        heads = self.num_query_heads
+        shared = heads if self.dropout else self.num_key_value_heads
+        return Saved(
+            inputs=True,
+            elements=2 * self.head_dim * (heads * positions + shared * seen)
+            + (3 * heads * positions * seen if self.dropout else 0),
+            statistics=0 if self.dropout else heads * positions,
+            shared_statistics=shared_by_samples(self, self.head_dim, positions, seen),
+        )

@@ -59,7 +59,7 @@ class PlainAttention(Layer):
         """Return what is kept: the inputs, ``scores`` values on the way, the weights, and what dropout adds."""
         pairs = self.pairs(inputs)
         dropped = pairs if self.dropout else 0
-        return Saved(inputs=True, elements=scores + pairs + dropped, bytes=dropped)
+        return Saved(inputs=True, elements=scores + pairs + 2 * dropped)
 
 
 @final
@@ -83,12 +83,17 @@ class Attention(PlainAttention):
         scale = (Weight("scale", ()),) if self.use_scale else ()
         return (*scale, Weight("concat_score_weight", ())) if self.score_mode == "concat" else scale
 
-    def flops(self, inputs: Inputs, output: Shape) -> int:
+    def contracted_features(self, inputs: Inputs) -> int:
+        """Return the features that products add up over: those of a value, and for scores by products of a query."""
         query, value, _ = operands(inputs)
-        contracted = (value[-1] or 0) + ((query[-1] or 0) if self.score_mode == "dot" else 0)
-        return 2 * self.pairs(inputs) * contracted
+        return (value[-1] or 0) + ((query[-1] or 0) if self.score_mode == "dot" else 0)
+
+    def flops(self, inputs: Inputs, output: Shape) -> int:
+        """2 x pairs x contracted features; a pair is a query and a key."""
+        return 2 * self.pairs(inputs) * self.contracted_features(inputs)
 
     def saved(self, inputs: Inputs, output: Shape) -> Saved:
+        """Its inputs, the weights of all pairs, scores before a scale, the tanh of concat, and what dropout adds."""
         pairs, size = self.pairs(inputs), inputs[0][-1] or 0
         if self.score_mode == "dot":
             return self.kept(inputs, pairs if self.use_scale else 0)
@@ -113,7 +118,9 @@ class AdditiveAttention(PlainAttention):
         return (Weight("scale", (inputs[0][-1] or 0,)),) if self.use_scale else ()
 
     def flops(self, inputs: Inputs, output: Shape) -> int:
+        """2 x pairs x output features; a pair is a query and a key."""
         return 2 * self.pairs(inputs) * (output[-1] or 0)
 
     def saved(self, inputs: Inputs, output: Shape) -> Saved:
+        """Its inputs, the weights of all pairs, their tanh for every feature, and what dropout adds."""
         return self.kept(inputs, self.pairs(inputs) * (inputs[0][-1] or 0))

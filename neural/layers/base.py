@@ -7,7 +7,7 @@ broken raises ``RuleError``; the propagator adds the place in the source.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from math import prod
 from typing import Any, ClassVar, NamedTuple, cast
@@ -78,10 +78,16 @@ class Layer(ABC):
     integer_input: ClassVar[bool] = False
     #: Whether the backward pass computes a gradient for its input.
     differentiable: ClassVar[bool] = True
+    #: How many results it has.
+    results: ClassVar[int] = 1
 
     @abstractmethod
     def output_shape(self, inputs: Inputs) -> Shape:
         """Return the shape of the result for one sample; raise ``RuleError`` when the inputs do not fit."""
+
+    def output_shapes(self, inputs: Inputs) -> tuple[Shape, ...]:
+        """Return the shapes of all its results, the first being ``output_shape``."""
+        return (self.output_shape(inputs),)
 
     def weights(self, inputs: Inputs) -> tuple[Weight, ...]:
         """Return the tensors it owns, in Keras's order."""
@@ -102,6 +108,11 @@ class Layer(ABC):
     def advice(self, inputs: Inputs) -> Advice | None:
         """Return a hint where the inputs fit but probably are not what was meant."""
         return None
+
+    @classmethod
+    def completed(cls, given: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return the arguments of a call with those put in that follow from others."""
+        return given
 
     @classmethod
     def arguments(cls) -> dict[str, Argument]:
@@ -170,8 +181,11 @@ def require_known(value: int | None, what: str, layer: str, shape: Shape) -> int
     return value
 
 
-def position(axis: int, shape: Shape, layer: str) -> int:
-    """Return where an axis that counts the batch as axis 0 (or from the end) stands in the shape of one sample."""
+def position(axis: int, shape: Shape, layer: str, argument: str = "axis") -> int:
+    """Return where an axis that counts the batch as axis 0 (or from the end) stands in the shape of one sample.
+
+    ``argument`` is the layer's name of it, for the message and its repair.
+    """
     rank = len(shape) + 1
     if 0 < axis < rank:
         return axis - 1
@@ -180,10 +194,10 @@ def position(axis: int, shape: Shape, layer: str) -> int:
     advice = "an axis is a position, not a size; -1 is the last one" if axis in shape else "-1 is the last axis"
     have = f"from 1 to {rank - 1}, or from {1 - rank} to -1" if shape else "none besides the batch"
     raise RuleError(
-        f"axis={axis} is not an axis of {describe(shape)} that {layer} may use: those are {have}",
+        f"{argument}={axis} is not an axis of {describe(shape)} that {layer} may use: those are {have}",
         help=advice,
-        argument="axis",
-        repairs=(Repair("use the last axis", "axis", "-1"),) if shape else (),
+        argument=argument,
+        repairs=(Repair("use the last axis", argument, "-1"),) if shape else (),
     )
 
 

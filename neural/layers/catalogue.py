@@ -11,11 +11,16 @@ from neural.layers import (
     attention,
     attention_grouped,
     attention_plain,
+    attention_windows,
     cells,
     convolution,
     convolution_transposed,
     core,
     depthwise,
+    einsum,
+    experts,
+    graphs,
+    lambdas,
     merging,
     merging_dot,
     normalization,
@@ -23,14 +28,20 @@ from neural.layers import (
     pooling,
     pooling_adaptive,
     pooling_global,
+    positions,
     recurrent,
+    recurrent_convolution,
+    recurrent_stack,
     regularization,
     reshaping,
     reshaping_edges,
     scaling,
+    spectral,
+    splitting,
     wrappers,
 )
 from neural.layers.base import Layer
+from neural.layers.plugins import plugin_layers
 
 _MODULES = (
     core,
@@ -39,23 +50,33 @@ _MODULES = (
     convolution,
     convolution_transposed,
     depthwise,
+    einsum,
+    experts,
+    graphs,
     pooling,
     pooling_adaptive,
     pooling_global,
     recurrent,
+    recurrent_convolution,
     cells,
+    recurrent_stack,
     wrappers,
+    spectral,
     attention,
     attention_grouped,
     attention_plain,
+    attention_windows,
+    positions,
     normalization,
     normalization_group,
     regularization,
     reshaping,
     reshaping_edges,
     scaling,
+    splitting,
     merging,
     merging_dot,
+    lambdas,
 )
 
 
@@ -78,12 +99,26 @@ _BY_SPELLING: Mapping[str, tuple[str, type[Layer]]] = MappingProxyType(
 
 
 def find(name: str) -> type[Layer] | None:
-    """Return the layer of a name or an alias, in any case, or None."""
-    known = _BY_SPELLING.get(name.lower())
+    """Return the layer of a name or an alias, in any case, or None; one of an installed package where we have none."""
+    known = _known(name)
     return known[1] if known else None
+
+
+def is_own(name: str) -> bool:
+    """Whether a name or an alias, in any case, is of a layer of this catalogue; no package is looked at."""
+    return name.lower() in _BY_SPELLING
 
 
 def is_alias(name: str) -> bool:
     """Whether a name is another spelling of a layer rather than its canonical name."""
-    known = _BY_SPELLING.get(name.lower())
+    known = _known(name)
     return known is not None and known[0] != known[1].__name__
+
+
+def names() -> list[str]:
+    """Return the canonical name of every layer, those of installed packages behind our own."""
+    return [*LAYERS, *{layer.__name__: None for _, layer in plugin_layers().values()}]
+
+
+def _known(name: str) -> tuple[str, type[Layer]] | None:
+    return _BY_SPELLING.get(name.lower()) or plugin_layers().get(name.lower())

@@ -37,6 +37,12 @@ class Cell(Layer):
     def sequence(self) -> Recurrent:
         """The layer that applies this cell to every step."""
 
+    @property
+    @final
+    def gates(self) -> int:
+        """How many matrices of each kind the step multiplies by."""
+        return self.sequence.gates
+
     @final
     def output_shape(self, inputs: Inputs) -> Shape:
         (shape,) = inputs
@@ -51,10 +57,12 @@ class Cell(Layer):
 
     @final
     def flops(self, inputs: Inputs, output: Shape) -> int:
+        """2 x gates x units x (input features + units)."""
         return self.sequence.flops(one_step(inputs), output)
 
     @final
     def saved(self, inputs: Inputs, output: Shape) -> Saved:
+        """What the recurrent layer of its kind keeps of one step."""
         return self.sequence.saved(one_step(inputs), output)
 
 

@@ -41,6 +41,9 @@ class Convolution(Layer):
 
     @final
     def output_shape(self, inputs: Inputs) -> Shape:
+        """A size n becomes (n - span) // stride + 1 without padding, with span = dilation x (kernel - 1) + 1, and
+        else n / stride, rounded up.
+        """
         (shape,) = inputs
         name = type(self).__name__
         require_map(shape, len(self.kernel_size), name)
@@ -68,11 +71,13 @@ class Convolution(Layer):
 
     @final
     def flops(self, inputs: Inputs, output: Shape) -> int:
+        """2 x output elements x kernel positions x (input channels / groups); padded places count."""
         (shape,) = inputs
         return 2 * elements(output) * prod(self.kernel_size) * ((shape[-1] or 0) // self.groups)
 
     @final
     def saved(self, inputs: Inputs, output: Shape) -> Saved:
+        """Its input, and what its activation keeps."""
         return saved_with_activation(self.activation, output)
 
 

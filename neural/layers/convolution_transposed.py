@@ -59,6 +59,9 @@ class TransposedConvolution(Layer):
 
     @final
     def output_shape(self, inputs: Inputs) -> Shape:
+        """A size n becomes n x stride with "same" padding and (n - 1) x stride + max(span, stride) with "valid", with
+        span = dilation x (kernel - 1) + 1; output_padding sets the places behind the last window itself.
+        """
         (shape,) = inputs
         name = type(self).__name__
         require_map(shape, len(self.kernel_size), name)
@@ -96,11 +99,13 @@ class TransposedConvolution(Layer):
 
     @final
     def flops(self, inputs: Inputs, output: Shape) -> int:
+        """2 x input elements x kernel positions x filters."""
         (shape,) = inputs
         return 2 * elements(shape) * prod(self.kernel_size) * self.filters
 
     @final
     def saved(self, inputs: Inputs, output: Shape) -> Saved:
+        """Its input, and what its activation keeps."""
         return saved_with_activation(self.activation, output)
 
 

@@ -70,6 +70,7 @@ class DepthwiseConvolution(ChannelwiseConvolution):
 
     @final
     def output_shape(self, inputs: Inputs) -> Shape:
+        """Sizes follow from window, step and padding as those of Conv2D."""
         return (*self.spatial(inputs), self.multiplied(inputs))
 
     @final
@@ -79,10 +80,12 @@ class DepthwiseConvolution(ChannelwiseConvolution):
 
     @final
     def flops(self, inputs: Inputs, output: Shape) -> int:
+        """2 x output elements x kernel positions."""
         return 2 * elements(output) * prod(self.kernel_size)
 
     @final
     def saved(self, inputs: Inputs, output: Shape) -> Saved:
+        """Its input, and what its activation keeps."""
         return saved_with_activation(self.activation, output)
 
 
@@ -95,6 +98,7 @@ class SeparableConvolution(ChannelwiseConvolution):
 
     @final
     def output_shape(self, inputs: Inputs) -> Shape:
+        """Sizes follow from window, step and padding as those of Conv2D."""
         return (*self.spatial(inputs), self.filters)
 
     @final
@@ -108,11 +112,13 @@ class SeparableConvolution(ChannelwiseConvolution):
 
     @final
     def flops(self, inputs: Inputs, output: Shape) -> int:
+        """2 x output positions x input channels x depth_multiplier x (kernel positions + filters)."""
         middle = elements(output[:-1]) * self.multiplied(inputs)
         return 2 * middle * prod(self.kernel_size) + 2 * middle * self.filters
 
     @final
     def saved(self, inputs: Inputs, output: Shape) -> Saved:
+        """Its input, the result of its depthwise part, and what its activation keeps."""
         middle = elements(output[:-1]) * self.multiplied(inputs)
         kept = saved_with_activation(self.activation, output)
         return Saved(inputs=True, output=kept.output, elements=middle + kept.elements)

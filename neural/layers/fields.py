@@ -30,21 +30,35 @@ class Kind(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Argument:
-    """One argument of a layer: what it accepts, its default (or ``MISSING``), other spellings, and a one-line doc."""
+    """One argument of a layer: what it accepts, its default (or ``MISSING``), other spellings, and a one-line doc.
+
+    A ``named`` one has no place in the order: it is given by its name alone. ``keras`` is Keras's name of it, among the
+    other spellings, where a method of the layer has that name.
+    """
 
     kind: Kind
     doc: str
     default: Any = dataclasses.field(default_factory=lambda: MISSING)
     aliases: tuple[str, ...] = ()
+    named: bool = False
+    keras: str = ""
 
     @property
     def required(self) -> bool:
         return self.default is MISSING
 
 
-def argument(kind: Kind, doc: str, *, default: Any = MISSING, aliases: tuple[str, ...] = ()) -> Any:
+def argument(
+    kind: Kind,
+    doc: str,
+    *,
+    default: Any = MISSING,
+    aliases: tuple[str, ...] = (),
+    named: bool = False,
+    keras: str = "",
+) -> Any:
     """Declare a dataclass field that is an argument of a layer."""
-    metadata = {"argument": Argument(kind, doc, default, aliases)}
+    metadata = {"argument": Argument(kind, doc, default, aliases, named, keras)}
     return dataclasses.field(default=default, metadata=metadata)
 
 
@@ -157,12 +171,16 @@ class Flag:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One of a few strings, in any case; ``synonyms`` are read as another, ``none`` as that value."""
+    """One of a few strings, in any case; ``synonyms`` are read as another, ``none`` as that value.
+
+    ``elsewhere`` are words that are refused with help of their own.
+    """
 
     values: tuple[str, ...]
     synonyms: tuple[tuple[str, str], ...] = ()
     none: str | None = None
     optional: bool = False
+    elsewhere: tuple[tuple[str, str], ...] = ()
 
     @property
     def words(self) -> str:
@@ -185,6 +203,8 @@ class Choice:
         lowered = value.lower()
         if lowered in self.values:
             return lowered
+        if lowered in dict(self.elsewhere):
+            raise wrong(self, value, dict(self.elsewhere)[lowered])
         synonym = dict(self.synonyms).get(lowered)
         if synonym is None:
             raise wrong(self, value, *nearest(lowered, (*self.values, *dict(self.synonyms))))
@@ -281,14 +301,17 @@ class Axes:
     """An axis, counted as Keras does (the batch is axis 0), or several; never the batch."""
 
     several: bool = False
+    optional: bool = False
 
     @property
     def words(self) -> str:
-        return "an axis other than the batch (1 or more, or negative)" + (
-            ", or a tuple of them" if self.several else ""
-        )
+        text = "an axis other than the batch (1 or more, or negative)"
+        text += ", or a tuple of them" if self.several else ""
+        return text + (" or none" if self.optional else "")
 
-    def read(self, value: Any) -> int | tuple[int, ...]:
+    def read(self, value: Any) -> int | tuple[int, ...] | None:
+        if value is None and self.optional:
+            return None
         items = value if isinstance(value, tuple | list) else (value,)
         numbers = tuple(whole(item) for item in items)
         if not numbers or (len(numbers) > 1 and not self.several):
@@ -297,6 +320,26 @@ class Axes:
             raise wrong(self, value)
         axes = tuple(number for number in numbers if number is not None)
         return axes[0] if len(axes) == 1 else axes
+
+
+@dataclass(frozen=True, slots=True)
+class Reals:
+    """A number of at least ``low``, or a tuple of them, or none."""
+
+    low: float | None = None
+
+    @property
+    def words(self) -> str:
+        return f"{Real(self.low).words}, or a tuple of them, or none"
+
+    def read(self, value: Any) -> float | tuple[float, ...] | None:
+        items = value if isinstance(value, tuple | list) else (value,)
+        bad = any(isinstance(item, bool) or not isinstance(item, int | float) for item in items)
+        if value is not None and (not items or bad or (self.low is not None and min(items) < self.low)):
+            raise wrong(self, value)
+        if isinstance(value, tuple | list):
+            return tuple(float(item) for item in items)
+        return None if value is None else float(value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,7 @@ class Sum(ElementwiseMerge):
 
     @final
     def saved(self, inputs: Inputs, output: Shape) -> Saved:
+        """Nothing."""
         return SAVES_NOTHING
 
 
@@ -57,6 +58,7 @@ class Fold(ElementwiseMerge):
 
     @final
     def saved(self, inputs: Inputs, output: Shape) -> Saved:
+        """Its inputs, and the result of each step but the last."""
         steps = [reduce(self._merge, inputs[:count]) for count in range(2, len(inputs))]
         return Saved(inputs=True, elements=sum(elements(step) for step in steps))
 

@@ -51,11 +51,17 @@ class Dot(Layer):
             )
         return (*first[:i], *first[i + 1 :], *second[:j], *second[j + 1 :]) or (1,)
 
-    def flops(self, inputs: Inputs, output: Shape) -> int:
+    def contracted_size(self, inputs: Inputs) -> int:
+        """Return the size of the axis that is added up over."""
         i, _ = self.positions(inputs)
-        return 2 * (inputs[0][i] or 0) * elements(output)
+        return inputs[0][i] or 0
+
+    def flops(self, inputs: Inputs, output: Shape) -> int:
+        """2 x contracted size x output elements."""
+        return 2 * self.contracted_size(inputs) * elements(output)
 
     def saved(self, inputs: Inputs, output: Shape) -> Saved:
+        """Its inputs; with normalize also the scaled ones and two values a vector."""
         if not self.normalize:
             return Saved(inputs=True)
         lengths = [

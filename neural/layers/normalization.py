@@ -69,7 +69,7 @@ class BatchNormalization(Normalization):
     Source: https://keras.io/api/layers/normalization_layers/batch_normalization/
     """
 
-    aliases: ClassVar[tuple[str, ...]] = ("BatchNorm", "BatchNorm1d", "BatchNorm2d")
+    aliases: ClassVar[tuple[str, ...]] = ("BatchNorm", "BatchNorm1d", "BatchNorm2d", "BatchNorm3d")
 
     axis: int = argument(Axes(), "The channel axis; the batch is axis 0.", default=-1)
     momentum: float = argument(Real(0, 1), "Share of the old moving statistics that each step keeps.", default=0.99)
@@ -89,6 +89,7 @@ class BatchNormalization(Normalization):
         return (*self.affine_weights(size), *moving)
 
     def saved(self, inputs: Inputs, output: Shape) -> Saved:
+        """Its input, and two float32 values a channel for the whole batch."""
         return Saved(inputs=True, shared_statistics=2 * self._channels(inputs))
 
     def _channels(self, inputs: Inputs) -> int:
@@ -128,6 +129,7 @@ class LayerNormalization(Normalization):
         return self.affine_weights(tuple(shape[index] or 0 for index in self.positions(shape)))
 
     def saved(self, inputs: Inputs, output: Shape) -> Saved:
+        """Its input, and two float32 values a normalised row."""
         (shape,) = inputs
         normalised = self.positions(shape)
         rows = elements(tuple(dim for index, dim in enumerate(shape) if index not in normalised))

@@ -42,6 +42,7 @@ class ByGroup(Normalization):
 
     @final
     def saved(self, inputs: Inputs, output: Shape) -> Saved:
+        """Its input, and two float32 values a group of each sample."""
         return Saved(inputs=True, statistics=2 * self.count(inputs[0]))
 
 
@@ -140,6 +141,7 @@ class RMSNormalization(Layer):
         return (Weight("scale", self.sizes(inputs[0])),)
 
     def saved(self, inputs: Inputs, output: Shape) -> Saved:
+        """Its input, and one float32 value a normalised row."""
         return Saved(inputs=True, statistics=elements(output) // prod(self.sizes(output)))
 
 
@@ -169,6 +171,7 @@ class UnitNormalization(Layer):
         return shape
 
     def saved(self, inputs: Inputs, output: Shape) -> Saved:
+        """Its input, and two values a normalised row."""
         normalised = self.positions(output)
         rows = elements(tuple(dim for index, dim in enumerate(output) if index not in normalised))
         return Saved(inputs=True, elements=2 * rows)

@@ -42,6 +42,7 @@ class Pooling(Layer):
 
     @final
     def output_shape(self, inputs: Inputs) -> Shape:
+        """Sizes follow from window, step and padding as those of Conv2D."""
         (shape,) = inputs
         rank = len(self.pool_size)
         require_map(shape, rank, type(self).__name__)
@@ -55,6 +56,7 @@ class MaxPooling(Pooling):
 
     @final
     def saved(self, inputs: Inputs, output: Shape) -> Saved:
+        """Its input, and an int64 position for each element of the result."""
         return Saved(inputs=True, bytes=INDEX_BYTES * elements(output))
 
 
@@ -65,6 +67,7 @@ class AveragePooling(Pooling):
 
     @final
     def saved(self, inputs: Inputs, output: Shape) -> Saved:
+        """Its input."""
         return SAVES_INPUT
 
 

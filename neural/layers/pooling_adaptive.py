@@ -38,6 +38,7 @@ class AdaptiveMaxPooling(AdaptivePooling):
 
     @final
     def saved(self, inputs: Inputs, output: Shape) -> Saved:
+        """Its input, and an int64 position for each element of the result."""
         return Saved(inputs=True, bytes=INDEX_BYTES * elements(output))
 
 
@@ -48,6 +49,7 @@ class AdaptiveAveragePooling(AdaptivePooling):
 
     @final
     def saved(self, inputs: Inputs, output: Shape) -> Saved:
+        """Its input; nothing when the result is of size 1."""
         return SAVES_NOTHING if set(self.output_size) == {1} else SAVES_INPUT
 
 

@@ -41,6 +41,7 @@ class GlobalMaxPooling(GlobalPooling):
 
     @final
     def saved(self, inputs: Inputs, output: Shape) -> Saved:
+        """Its input and its result."""
         return Saved(inputs=True, output=True)
 
 
@@ -51,6 +52,7 @@ class GlobalAveragePooling(GlobalPooling):
 
     @final
     def saved(self, inputs: Inputs, output: Shape) -> Saved:
+        """Nothing."""
         return SAVES_NOTHING
 
 

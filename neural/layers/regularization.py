@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, final
 
 from neural.layers.activations import Elementwise
-from neural.layers.base import SAVES_NOTHING, Inputs, Layer, Saved, elements
+from neural.layers.base import SAVES_INPUT, SAVES_NOTHING, Inputs, Layer, Saved, elements
 from neural.layers.fields import Real, argument
 from neural.layers.windows import require_map
 from neural.shapes import Shape
@@ -31,7 +31,8 @@ class Dropout(Elementwise):
     rate: float = rate()
 
     def saved(self, inputs: Inputs, output: Shape) -> Saved:
-        return Saved(bytes=elements(output)) if self.rate else SAVES_NOTHING
+        """One value an element, its scaled mask; nothing at a rate of 0."""
+        return Saved(elements=elements(output)) if self.rate else SAVES_NOTHING
 
     def is_view(self) -> bool:
         return not self.rate
@@ -56,7 +57,8 @@ class SpatialDropout(Layer):
 
     @final
     def saved(self, inputs: Inputs, output: Shape) -> Saved:
-        return Saved(bytes=output[-1] or 0) if self.rate else SAVES_NOTHING
+        """One value a channel, its scaled mask; nothing at a rate of 0."""
+        return Saved(elements=output[-1] or 0) if self.rate else SAVES_NOTHING
 
     @final
     def is_view(self) -> bool:
@@ -124,6 +126,7 @@ class AlphaDropout(Elementwise):
     rate: float = rate(below_one=True)
 
     def saved(self, inputs: Inputs, output: Shape) -> Saved:
+        """One value an element, its mask; nothing at a rate of 0."""
         return Saved(elements=elements(output)) if self.rate else SAVES_NOTHING
 
 
@@ -140,6 +143,7 @@ class GaussianDropout(Elementwise):
     rate: float = rate(below_one=True)
 
     def saved(self, inputs: Inputs, output: Shape) -> Saved:
+        """One value an element, its noise; nothing at a rate of 0."""
         return Saved(elements=elements(output)) if self.rate else SAVES_NOTHING
 
 
@@ -154,3 +158,26 @@ class GaussianNoise(Elementwise):
     """
 
     stddev: float = argument(Real(0, 1), "Standard deviation of the noise, 0 to 1.")
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class ActivityRegularization(Elementwise):
+    """Returns its input, and adds a penalty of its elements to the loss of training.
+
+    The penalty is ``l1 * sum(abs(x)) + l2 * sum(x ** 2)``, a sample's share of the batch.
+
+    Shape: (...) -> (...)
+    Example: `network Net { input: (64,)  layers: ActivityRegularization(l2=1e-4) }`
+    Source: https://keras.io/api/layers/regularization_layers/activity_regularization/
+    """
+
+    l1: float = argument(Real(0), "Factor of the sum of absolute values.", default=0.0)
+    l2: float = argument(Real(0), "Factor of the sum of squares.", default=0.0)
+
+    def is_view(self) -> bool:
+        return True
+
+    def saved(self, inputs: Inputs, output: Shape) -> Saved:
+        """Its input, for the gradient of the penalty; nothing without one."""
+        return SAVES_INPUT if self.l1 or self.l2 else SAVES_NOTHING

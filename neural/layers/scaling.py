@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, final
+from typing import Any, ClassVar, cast, final
 
 from neural.errors import Repair, RuleError
 from neural.layers.activations import Elementwise
 from neural.layers.base import SAVES_INPUT, Inputs, Layer, Saved, Weight, position, require_known
-from neural.layers.fields import Axes, Choice, Integer, Real, argument
+from neural.layers.fields import Axes, Choice, Flag, Integer, Real, Reals, argument, show
+from neural.layers.normalization import ascending_positions
 from neural.layers.windows import require_map
 from neural.shapes import Shape, describe
 
@@ -50,6 +51,7 @@ class LayerScale(Layer):
         return (Weight("gamma", (inputs[0][-1] or 0,)),)
 
     def saved(self, inputs: Inputs, output: Shape) -> Saved:
+        """Its input."""
         return SAVES_INPUT
 
 
@@ -72,6 +74,7 @@ class StochasticDepth(Elementwise):
     )
 
     def saved(self, inputs: Inputs, output: Shape) -> Saved:
+        """One value a sample, its mask; nothing at a rate of 0."""
         return Saved(elements=1 if self.rate else 0)
 
 
@@ -89,6 +92,72 @@ class Rescaling(Elementwise):
 
     scale: float = argument(Real(), "The factor.")
     offset: float = argument(Real(), "What is added after that.", default=0.0)
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Normalization(Layer):
+    """Subtracts a mean and divides by a deviation: those given, or those taken from data before training.
+
+    Shape: (..., channels) -> (..., channels)
+    Example: `network Net { input: (28, 28, 3)  layers: Normalization(mean=(0.5, 0.4, 0.4), variance=(0.1, 0.1, 0.2)) }`
+    Source: https://keras.io/api/layers/preprocessing_layers/numerical/normalization/
+    """
+
+    ops_per_output: ClassVar[int] = 2
+
+    axis: int | tuple[int, ...] | None = argument(
+        Axes(several=True, optional=True), "The axes with a mean for each place; none is one mean for all.", default=-1
+    )
+    mean: float | tuple[float, ...] | None = argument(
+        Reals(), "The mean, or one for each place of the last axis; none is taken from data.", default=None
+    )
+    variance: float | tuple[float, ...] | None = argument(
+        Reals(0), "The variance, given with the mean and for as many places.", default=None
+    )
+    invert: bool = argument(Flag(), "Whether to undo that: multiply by the deviation and add the mean.", default=False)
+
+    def positions(self, shape: Shape) -> tuple[int, ...]:
+        """Return where the axes with a mean for each place stand in the shape of one sample, in ascending order."""
+        return () if self.axis is None else ascending_positions(self.axis, shape, "Normalization")
+
+    def output_shape(self, inputs: Inputs) -> Shape:
+        (shape,) = inputs
+        found = self.positions(shape)
+        sizes = [require_known(shape[index], f"axis {index + 1}", "Normalization", shape) for index in found]
+        self._require_both()
+        if isinstance(self.mean, tuple) and not (sizes and len(self.mean) in (1, sizes[-1])):
+            places = f"axis {found[-1] + 1}, which has {sizes[-1]}" if sizes else "no axis"
+            raise RuleError(
+                f"`mean` and `variance` have {len(self.mean)} values, for the places of {places}",
+                help="give a number, or one for each place of the axis",
+                argument="mean",
+            )
+        return shape
+
+    def _require_both(self) -> None:
+        mean, variance = self.mean, self.variance
+        if type(mean) is type(variance) and (not isinstance(mean, tuple) or len(mean) == len(cast(Any, variance))):
+            return
+        raise RuleError(
+            f"`mean` and `variance` are given together and for as many places, got {show(mean)} and {show(variance)}",
+            help="give both, or leave both out",
+            argument="variance" if mean is None else "mean",
+        )
+
+    def weights(self, inputs: Inputs) -> tuple[Weight, ...]:
+        if self.mean is not None:
+            return ()
+        (shape,) = inputs
+        sizes = tuple(shape[index] or 0 for index in self.positions(shape))
+        learned = (("mean", sizes), ("variance", sizes), ("count", ()))
+        return tuple(Weight(name, size, trainable=False) for name, size in learned)
+
+    def saved(self, inputs: Inputs, output: Shape) -> Saved:
+        """The deviations."""
+        if self.mean is not None:
+            return Saved(shared_statistics=len(self.mean) if isinstance(self.mean, tuple) else 1)
+        return Saved(shared_statistics=self.weights(inputs)[0].size)
 
 
 @final
@@ -128,6 +197,9 @@ class Slice(Layer):
     axis: int = argument(Axes(), "The axis that is cut; the batch is axis 0.", aliases=("dim",))
     start: int = argument(Integer(0), "The first place taken, from 0.")
     size: int = argument(Integer(1), "How many places are taken.", aliases=("length",))
+
+    def is_view(self) -> bool:
+        return True
 
     def output_shape(self, inputs: Inputs) -> Shape:
         (shape,) = inputs

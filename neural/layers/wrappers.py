@@ -8,7 +8,7 @@ from typing import ClassVar, final
 from neural.errors import RuleError
 from neural.layers.base import Inputs, Layer, Saved, Weight, type_name
 from neural.layers.fields import Choice, LayerValue, argument
-from neural.layers.recurrent import Recurrent
+from neural.layers.recurrent import Loop, Recurrent
 from neural.shapes import Shape, describe
 
 RECURRENT = LayerValue(("SimpleRNN", "LSTM", "GRU"))
@@ -25,22 +25,42 @@ def wrapped_shape(layer: Layer, shape: Shape) -> Shape:
 
 @final
 @dataclass(frozen=True, slots=True)
-class Bidirectional(Layer):
+class Bidirectional(Loop):
     """Runs a recurrent layer in both directions, each with weights of its own, and merges the results.
+
+    Without a merge they are two results. With return_state the states follow, of the forward direction first.
 
     Shape: (steps, features) -> as the layer's, the last axis twice as large when they are concatenated
     Example: `network Net { input: (20, 32)  layers: Bidirectional(LSTM(64), merge_mode="sum") }`
     Source: https://keras.io/api/layers/recurrent_layers/bidirectional/
     """
 
+    arity: ClassVar[tuple[int, int]] = (1, 5)
     ops_per_output: ClassVar[int] = 1
 
     layer: Recurrent = argument(RECURRENT, "The recurrent layer.")
-    merge_mode: str = argument(
-        Choice(("concat", "sum", "mul", "ave"), synonyms=(("concatenate", "concat"), ("average", "ave"))),
-        "How the two results become one.",
+    merge_mode: str | None = argument(
+        Choice(("concat", "sum", "mul", "ave"), (("concatenate", "concat"), ("average", "ave")), optional=True),
+        "How the two results become one; none leaves them apart.",
         default="concat",
     )
+
+    @property
+    def outputs(self) -> int:  # type: ignore[override]
+        """How many results it has before the states."""
+        return 2 if self.merge_mode is None else 1
+
+    @property
+    def return_state(self) -> bool:  # type: ignore[override]
+        """Whether the states of both directions are further results."""
+        return self.layer.return_state
+
+    @property
+    def state_count(self) -> int:
+        return 2 * self.layer.state_count
+
+    def state_shapes(self, inputs: Inputs) -> tuple[Shape, ...]:
+        return self.layer.state_shapes(inputs) * 2
 
     def output_shape(self, inputs: Inputs) -> Shape:
         if self.layer.go_backwards:
@@ -50,6 +70,7 @@ class Bidirectional(Layer):
                 argument="layer",
             )
         *rest, units = wrapped_shape(self.layer, inputs[0])
+        self.check_start(inputs)
         return (*rest, 2 * self.layer.units) if self.merge_mode == "concat" else (*rest, units)
 
     def weights(self, inputs: Inputs) -> tuple[Weight, ...]:
@@ -60,10 +81,21 @@ class Bidirectional(Layer):
             for weight in own
         )
 
+    def layer_inputs(self, inputs: Inputs) -> Inputs:
+        """Return what its layer reads in each direction."""
+        return inputs[: 1 + len(inputs) // 2]
+
+    def layer_flops(self, inputs: Inputs) -> int:
+        """Return the FLOPs of its layer in one direction."""
+        one = self.layer_inputs(inputs)
+        return self.layer.flops(one, self.layer.output_shape(one))
+
     def flops(self, inputs: Inputs, output: Shape) -> int:
-        return 2 * self.layer.flops(inputs, self.layer.output_shape(inputs))
+        """2 x layer flops."""
+        return 2 * self.layer_flops(inputs)
 
     def saved(self, inputs: Inputs, output: Shape) -> Saved:
+        """What its layer keeps, in both directions; the input once."""
         one = self.layer.saved(inputs, output)
         return Saved(inputs=one.inputs, elements=2 * one.elements, bytes=2 * one.bytes)
 
@@ -94,10 +126,17 @@ class TimeDistributed(Layer):
 
     def output_shape(self, inputs: Inputs) -> Shape:
         (shape,) = inputs
-        if self.layer.arity != (1, 1):
+        if self.layer.arity != (1, 1) and not isinstance(self.layer, Loop):
             raise RuleError(
                 f"TimeDistributed applies a layer that reads one tensor, and {type_name(self.layer)} does not",
                 help="put it on the whole sequence instead",
+                argument="layer",
+            )
+        if self.layer.results > 1:
+            raise RuleError(
+                f"TimeDistributed applies a layer that has one result, and {type_name(self.layer)} has "
+                f"{self.layer.results} here",
+                help="use a layer with one result",
                 argument="layer",
             )
         if len(shape) < 2:
@@ -111,10 +150,21 @@ class TimeDistributed(Layer):
     def weights(self, inputs: Inputs) -> tuple[Weight, ...]:
         return self.layer.weights((inputs[0][1:],))
 
+    def layer_inputs(self, inputs: Inputs) -> Inputs:
+        """Return what its layer reads at each step."""
+        return (inputs[0][1:],)
+
+    def layer_flops(self, inputs: Inputs) -> int:
+        """Return the FLOPs of its layer at one step."""
+        step = self.layer_inputs(inputs)
+        return self.layer.flops(step, self.layer.output_shape(step))
+
     def flops(self, inputs: Inputs, output: Shape) -> int:
-        return (inputs[0][0] or 0) * self.layer.flops((inputs[0][1:],), output[1:])
+        """steps x layer flops."""
+        return (inputs[0][0] or 0) * self.layer_flops(inputs)
 
     def saved(self, inputs: Inputs, output: Shape) -> Saved:
+        """What its layer keeps, at each step."""
         steps = inputs[0][0] or 0
         one = self.layer.saved((inputs[0][1:],), output[1:])
         return Saved(

@@ -218,7 +218,7 @@ class Builder:
         if repeat is not None and _is_next_statement(cast(Tree[Token], repeat.children[0]), repeat.meta.line):
             raise AmbiguousError
         return LayerStatement(
-            label=self.word(label) if label else None,
+            labels=tuple(self.word(child) for child in label.children) if label else (),
             type=self.word(next(child for child in children if isinstance(child, Token))),
             arguments=self.arguments(arguments) if arguments else None,
             arguments_range=self.range(arguments) if arguments else None,

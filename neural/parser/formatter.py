@@ -151,7 +151,7 @@ class Formatter:
         self.at += 1
         while self.word.type != "$END":
             starts = self.word.type in ("LET", "DEFINE", "NETWORK") or self.word.is_("research", ";")
-            if depth == 0 and starts and not self.words[self.at - 1].is_("let"):
+            if depth == 0 and starts and _ends_value(self.words[self.at - 1]):
                 break
             depth += self.word.is_(*OPENING) - self.word.is_(*CLOSING)
             self.at += 1
@@ -269,7 +269,10 @@ class Formatter:
         return [*head, *(self.group() if self.word.is_("(", "[") else [])]
 
     def _layer(self, indent: str) -> None:
-        head = self.take(3 if self.next_is("=") else 1)
+        head: list[Word] = []
+        while self.next_is(",", "="):
+            head += self.take(2)
+        head += self.take()
         while self.word.is_("("):
             head += self.group()
         if self.word.is_("@"):
@@ -303,3 +306,8 @@ class Formatter:
 def canonical(source: str) -> bool:
     """Whether a program stands in the canonical layout already."""
     return format_source(source) == source
+
+
+def _ends_value(word: Word) -> bool:
+    """Whether a value may end with a word."""
+    return word.type in ("NAME", "NUMBER", "STRING", "INPUT") or word.is_(")", "]", "}")

@@ -132,10 +132,8 @@ class StatementReader(TokenReader):
     def _layer(self, token: Token) -> Statement:
         """Read a layer's statement piece by piece; its block is read apart from what stands around it."""
         start = start_of(token)
-        pieces: list[Token] = []
+        pieces = self._take(self._labels())
         repaired = False
-        if self.is_("=", 1):
-            pieces += self._take(2)
         if (kind := self.peek()) is None or kind.type != "NAME":
             self.report(messages.expected(self._here(), "a layer after the label", self.source, self.lines))
             if kind is not None and kind != "}" and not self._section_begins(self.at):
@@ -175,6 +173,13 @@ class StatementReader(TokenReader):
         assert isinstance(statement, LayerStatement)
         touched = repaired or tree[1] or self._bad_within(start, start + length)
         return replace(statement, block=block, length=length, repaired=touched)
+
+    def _labels(self) -> int:
+        """Return how many tokens from here on are labels and the sign behind them."""
+        count = 1
+        while self.is_(",", count) and (word := self.peek(count + 1)) is not None and word.type in messages.WORDS:
+            count += 2
+        return count + 1 if self.is_("=", count) else 0
 
     def _count(self) -> list[Token]:
         """Take ``* count``: a sign and a number, a name with or without arguments, or an expression in parentheses."""

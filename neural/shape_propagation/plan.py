@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from neural.layers.base import Layer, Saved, Weight
+from neural.layers.core import Affine
 from neural.network import Network, Node
 from neural.shapes import Shape
 
@@ -20,13 +21,18 @@ Status = Literal["ok", "error", "unknown"]
 class Facts:
     """What a layer makes of its input shapes. Costs are None where a size is unknown."""
 
-    output_shape: Shape
+    output_shapes: tuple[Shape, ...]
+    """The shapes of its results; most layers have one."""
     weights: tuple[Weight, ...]
     parameters: int
     trainable_parameters: int
     flops: int | None
     other_ops: int | None
     saved: Saved | None
+
+    @property
+    def output_shape(self) -> Shape:
+        return self.output_shapes[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +58,12 @@ class Step:
         if self.node.layer is None:
             raise ValueError(f"{self.node.key} is broken")
         return self.node.layer
+
+    @property
+    def tied_to(self) -> str | None:
+        """Key of the Embedding whose matrix the layer has as its kernel, if it has one's."""
+        layer = self.node.layer
+        return layer.tied.name if isinstance(layer, Affine) and layer.tied else None
 
     @property
     def output_shape(self) -> Shape | None:

@@ -12,6 +12,7 @@ from neural.errors import RuleError
 from neural.layers.base import Inputs, Layer, Saved, elements
 from neural.layers.catalogue import find
 from neural.layers.core import Input
+from neural.layers.results import read_by
 from neural.network import Network, Node, Place
 from neural.repairs import edits_of
 from neural.shape_propagation.plan import Facts, Plan, Step
@@ -41,15 +42,15 @@ class ShapePropagator:
         found: list[Diagnostic] = []
         indices = _only_indices(network)
         inputs = tuple(self._input_step(node, node.key in indices) for node in network.inputs)
-        shapes: dict[str, Shape | None] = {step.key: step.output_shape for step in inputs}
+        made = {step.key: _results(step) for step in inputs}
         steps: list[Step] = []
         seen: set[tuple[int, int]] = set()
         owners: dict[str, Step] = {}
         for node in network.nodes:
-            step = self._step(node, shapes, lines, found, seen)
+            step = self._step(node, made, lines, found, seen)
             if node.shared is not None and step.facts is not None:
                 step = self._shared(step, owners.setdefault(node.shared, step), lines, found)
-            shapes[node.key] = step.output_shape
+            made[node.key] = _results(step)
             steps.append(step)
         return Plan(network, inputs, tuple(steps)), tuple(found)
 
@@ -61,15 +62,16 @@ class ShapePropagator:
     def _step(
         self,
         node: Node,
-        shapes: Mapping[str, Shape | None],
+        made: Mapping[str, tuple[Shape, ...]],
         lines: LineIndex,
         found: list[Diagnostic],
         seen: set[tuple[int, int]],
     ) -> Step:
-        inputs = tuple(shapes[key] for key in node.inputs)
-        known = tuple(shape for shape in inputs if shape is not None)
-        if node.layer is None or len(known) != len(inputs):
+        results = [made[key] for key in node.inputs]
+        inputs = tuple(shapes[0] if shapes else None for shapes in results)
+        if node.layer is None or None in inputs:
             return Step(node, inputs, None, None, "error" if node.broken else "unknown")
+        known = read_by(node.layer, results)
         try:
             facts = self.facts(node.layer, known)
         except RuleError as error:
@@ -108,12 +110,12 @@ class ShapePropagator:
         return self._layer_cache.get((layer, inputs), lambda: self._facts(layer, inputs))
 
     def _facts(self, layer: Layer, inputs: Inputs) -> Facts:
-        output = layer.output_shape(inputs)
+        outputs = layer.output_shapes(inputs)
         weights = layer.weights(inputs)
         flops, other_ops, saved = self.costs(layer, inputs)
         total = sum(weight.size for weight in weights)
         trainable = sum(weight.size for weight in weights if weight.trainable)
-        return Facts(output, weights, total, trainable, flops, other_ops, saved)
+        return Facts(outputs, weights, total, trainable, flops, other_ops, saved)
 
     def costs(self, layer: Layer, inputs: Inputs) -> Costs:
         """Return the costs of one sample: (FLOPs, other operations, what the backward pass keeps)."""
@@ -146,6 +148,11 @@ class ShapePropagator:
         """Empty the three caches."""
         for cache in (self._param_cache, self._cost_cache, self._layer_cache):
             cache.clear()
+
+
+def _results(step: Step) -> tuple[Shape, ...]:
+    """Return the shapes of what a step makes, none where they are unknown."""
+    return step.facts.output_shapes if step.facts else ()
 
 
 def _only_indices(network: Network) -> frozenset[str]:

@@ -62,6 +62,18 @@ FIXED: list[tuple[Program, str]] = [
     (bad(probe("Reshape((3, 4))", "(16, 2)"), "N401", 4, 5), probe("Reshape((-1, 4))", "(16, 2)")),
     (hint(probe("Dense(out_features=8)"), "N701", 4, 11), probe("Dense(units=8)")),
     (hint(probe("Linear(8)"), "N701", 4, 5), probe("Dense(8)")),
+    (
+        bad(probe('words = Embedding(9, 4) Dense(tied="wrods")'), "N307", 4, 40),
+        probe('words = Embedding(9, 4) Dense(tied="words")'),
+    ),
+    (
+        bad(probe('words = Embedding(9, 4) Dense(8, tied="words")'), "N401", 4, 29),
+        probe('words = Embedding(9, 4) Dense(9, tied="words")'),
+    ),
+    (
+        bad(probe('words = Embedding(9, 4)\n    Flatten()\n    Output(tied="words")'), "N401", 6, 5),
+        probe('words = Embedding(9, 4)\n    Flatten()\n    Dense(4)\n    Output(tied="words")'),
+    ),
     (hint(section("optimizer: Adam(lr=0.1)"), "N701", 5, 19), section("optimizer: Adam(learning_rate=0.1)")),
     (
         hint(section('optimizer: "Adam(learning_rate=0.1)"'), "N701", 5, 14),

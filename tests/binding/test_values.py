@@ -214,7 +214,7 @@ def test_arguments_are_read_to_their_parameters(statement: str, input: str, expe
 def test_a_wrapped_layer_is_given_with_its_own_arguments() -> None:
     (layer,) = neural.analyze(probe("TimeDistributed(Dense(4, 'relu'))", "(9, 6)")).layers
     assert layer.arguments == {
-        "layer": {"type": "Dense", "arguments": {"units": 4, "activation": "relu", "use_bias": True}}
+        "layer": {"type": "Dense", "arguments": {"units": 4, "activation": "relu", "use_bias": True, "tied": None}}
     }
 
 

@@ -1,8 +1,135 @@
 """The lines that layers become in Keras and in PyTorch, side by side."""
 
-from tests.layers.rows import Row, row
+from tests.code_generation import graphs_lines, positions_lines, several_lines
+from tests.layers.rows import Row, make, row
 
 BOTH: list[tuple[Row, str, str]] = [
+    (
+        row("Masking", (20, 8)),
+        """
+        outputs = layers.Masking(name="layer")(inputs)  # (None, 20, 8)
+        """,
+        "",
+    ),
+    (
+        row("Masking", (20, 8), mask_value=-1),
+        """
+        outputs = layers.Masking(mask_value=-1.0, name="layer")(inputs)  # (None, 20, 8)
+        """,
+        """
+        x = torch.where((x != -1.0).any(-1, keepdim=True), x, 0.0)  # (batch, 20, 8)
+        """,
+    ),
+    (
+        row("Masking", (4, 5, 3), mask_value=0.5),
+        """
+        outputs = layers.Masking(mask_value=0.5, name="layer")(inputs)  # (None, 4, 5, 3)
+        """,
+        """
+        x = torch.where((x != 0.5).any(1, keepdim=True), x, 0.0)  # (batch, 3, 4, 5)
+        """,
+    ),
+    (
+        row("GLU", (4, 5, 6)),
+        """
+        # (None, 4, 5, 3)
+        outputs = layers.Lambda(keras.activations.glu, name="layer")(inputs)
+        """,
+        """
+        x = F.glu(x, dim=1)  # (batch, 3, 4, 5)
+        """,
+    ),
+    (
+        row("GLU", (4, 6), axis=1),
+        """
+        outputs = layers.Lambda(keras.activations.glu, arguments={"axis": 1}, name="layer")(
+            inputs
+        )  # (None, 2, 6)
+        """,
+        """
+        x = F.glu(x, dim=1)  # (batch, 2, 6)
+        """,
+    ),
+    (
+        row("Activation", (8,), activation="glu"),
+        """
+        outputs = layers.Lambda(keras.activations.glu, name="layer")(inputs)  # (None, 4)
+        """,
+        """
+        x = F.glu(x, dim=-1)  # (batch, 4)
+        """,
+    ),
+    (
+        row("ActivityRegularization", (8,), l1=0.1, l2=0.01),
+        """
+        # (None, 8)
+        outputs = layers.ActivityRegularization(l1=0.1, l2=0.01, name="layer")(inputs)
+        """,
+        """
+        self.layer = ActivityRegularization(l1=0.1, l2=0.01)
+        x = self.layer(x)  # (batch, 8)
+        """,
+    ),
+    (
+        row("ActivityRegularization", (8,)),
+        """
+        outputs = layers.ActivityRegularization(name="layer")(inputs)  # (None, 8)
+        """,
+        "",
+    ),
+    (
+        row("Lambda", (8,), function="lambda y: y ** 2 - y[0] ** 2"),
+        """
+        # (None, 8)
+        outputs = layers.Lambda(lambda y: y**2 - y[0] ** 2, name="layer")(inputs)
+        """,
+        """
+        x = x**2 - x[0] ** 2  # (batch, 8)
+        """,
+    ),
+    (
+        row("Lambda", (4, 5, 3), function="lambda x: x[:, 1:3, :, 0]", shape=(2, 5)),
+        """
+        outputs = layers.Lambda(
+            lambda x: x[:, 1:3, :, 0], output_shape=(2, 5), name="layer"
+        )(inputs)  # (None, 2, 5)
+        """,
+        """
+        x = x.permute(0, 2, 3, 1)
+        x = x[:, 1:3, :, 0]  # (batch, 2, 5)
+        """,
+    ),
+    (
+        row("SpectralNormalization", (8,), layer=make("Dense", {"units": 4, "activation": "relu"})),
+        """
+        outputs = layers.SpectralNormalization(
+            layers.Dense(4, activation="relu"), name="layer"
+        )(inputs)  # (None, 4)
+        """,
+        """
+        self.layer = SpectralNormalization(nn.Linear(8, 4))
+        x = F.relu(self.layer(x))  # (batch, 4)
+        """,
+    ),
+    (
+        row(
+            "SpectralNormalization",
+            (9, 8, 3),
+            layer=make("Conv2D", {"filters": 4, "kernel_size": 3, "strides": 2}),
+            power_iterations=3,
+        ),
+        """
+        outputs = layers.SpectralNormalization(
+            layers.Conv2D(4, 3, strides=2), power_iterations=3, name="layer"
+        )(inputs)  # (None, 4, 3, 4)
+        """,
+        """
+        self.layer = SpectralNormalization(
+            nn.Conv2d(3, 4, 3, stride=2), power_iterations=3
+        )
+        x = self.layer(x)  # (batch, 4, 4, 3)
+        """,
+    ),
     (
         row("Conv3D", (16, 28, 28, 1), filters=8, kernel_size=3, activation="relu"),
         """
@@ -443,6 +570,42 @@ BOTH: list[tuple[Row, str, str]] = [
         """,
     ),
     (
+        row("Normalization", (28, 28, 3)),
+        """
+        outputs = layers.Normalization(name="layer")(inputs)  # (None, 28, 28, 3)
+        """,
+        """
+        self.layer = Normalization(3, 1, 1)
+        x = self.layer(x)  # (batch, 3, 28, 28)
+        """,
+    ),
+    (
+        row("Normalization", (28, 28, 3), mean=(0.5, 0.4, 0.3), variance=(4, 1, 1)),
+        """
+        outputs = layers.Normalization(
+            mean=(0.5, 0.4, 0.3), variance=(4.0, 1.0, 1.0), name="layer"
+        )(inputs)  # (None, 28, 28, 3)
+        """,
+        """
+        self.layer = Normalization(
+            3, 1, 1, mean=(0.5, 0.4, 0.3), variance=(4.0, 1.0, 1.0)
+        )
+        x = self.layer(x)  # (batch, 3, 28, 28)
+        """,
+    ),
+    (
+        row("Normalization", (8,), axis=None, mean=1, variance=4, invert=True),
+        """
+        outputs = layers.Normalization(
+            axis=None, mean=1.0, variance=4.0, invert=True, name="layer"
+        )(inputs)  # (None, 8)
+        """,
+        """
+        self.layer = Denormalization(1, mean=(1.0,), variance=(4.0,))
+        x = self.layer(x)  # (batch, 8)
+        """,
+    ),
+    (
         row("Resizing", (8, 9, 3), height=4, width=6),
         """
         outputs = layers.Resizing(4, 6, name="layer")(inputs)  # (None, 4, 6, 3)
@@ -652,7 +815,7 @@ BOTH: list[tuple[Row, str, str]] = [
         """,
         """
         self.layer = LongShortRecurrence(8, 4, F.relu, torch.sigmoid)
-        x = self.layer(x.unsqueeze(1))[:, -1]  # (batch, 4)
+        x = self.layer(x.unsqueeze(1))[0][:, -1]  # (batch, 4)
         """,
     ),
     (
@@ -698,3 +861,5 @@ BOTH: list[tuple[Row, str, str]] = [
         """,
     ),
 ]
+
+BOTH += [*positions_lines.BOTH, *graphs_lines.BOTH, *several_lines.BOTH]

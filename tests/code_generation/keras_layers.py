@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from neural.layers.base import Layer
-from tests.layers.oracle import build, call, keras
+from neural.layers.graphs import GraphLayer
+from tests.layers.oracle import build, call, keras, results
 from tests.layers.rows import Row
 
 Array = Any
@@ -28,7 +29,7 @@ class Run(NamedTuple):
 
     inputs: list[Array]
     weights: list[Array]
-    result: Array
+    results: list[Array]
 
 
 @contextmanager
@@ -54,17 +55,24 @@ def keras_run(row: Row) -> Run:
         try:
             with double():
                 if row.type in BY_AXES:
-                    return Run(inputs, [], _by_axes(row, inputs[0]))
+                    return Run(inputs, [], [_by_axes(row, inputs[0])])
                 layer = build(row.type, row.arguments)
                 call(layer, row.type, row.arguments, inputs)
                 weights = [random_weight(weight, random) for weight in layer.weights]
                 layer.set_weights(weights)
-                result = np.asarray(call(layer, row.type, row.arguments, inputs))
-            return Run(inputs, weights, result)
+                finish(layer)
+                made = [np.asarray(each) for each in results(call(layer, row.type, row.arguments, inputs))]
+            return Run(inputs, weights, made)
         except ValueError:
             if size == SIZES[-1]:
                 raise
     raise AssertionError("there is a last size")
+
+
+def finish(layer: Any) -> None:
+    """Let a layer that computes from its weights in advance, as Normalization does, do that again."""
+    if hasattr(layer, "finalize_state"):
+        layer.finalize_state()
 
 
 def _by_axes(row: Row, x: Array) -> Array:
@@ -84,7 +92,8 @@ def _input(shape: tuple[int, ...], layer: Layer, random: np.random.Generator) ->
     if layer.integer_input:
         inner: Any = getattr(layer, "layer", layer)
         return random.integers(0, inner.input_dim, (BATCH, *shape)).astype("int32")
-    return random.normal(size=(BATCH, *shape))
+    values = random.normal(size=(BATCH, *shape))
+    return np.maximum(values, 0.0) if isinstance(layer, GraphLayer) else values
 
 
 def random_weight(weight: Any, random: np.random.Generator) -> Array:

@@ -15,24 +15,34 @@ from tests.layers import (
     test_convolution,
     test_core,
     test_dot,
+    test_einsum,
+    test_graphs,
+    test_lambdas,
     test_merging,
     test_normalization,
     test_normalization_group,
     test_pooling,
+    test_positions,
     test_recurrent,
+    test_recurrent_convolution,
+    test_recurrent_stack,
     test_regularization,
     test_reshaping,
     test_scaling,
+    test_spectral,
+    test_splitting,
     test_transposed,
     test_volumes,
 )
 from tests.layers.rows import Row, make, row
 
 _MODULES = (
+    *(test_positions, test_einsum, test_graphs),
     *(test_activations, test_attention, test_convolution, test_core, test_merging, test_normalization),
     *(test_pooling, test_recurrent, test_regularization, test_reshaping),
     *(test_transposed, test_volumes, test_activations_named, test_adaptive_pooling, test_normalization_group),
-    *(test_scaling, test_attention_plain, test_cells, test_dot),
+    *(test_scaling, test_attention_plain, test_cells, test_dot, test_splitting),
+    *(test_lambdas, test_spectral, test_recurrent_convolution, test_recurrent_stack),
 )
 
 #: What Keras declares and TensorFlow then refuses to run on a processor.

@@ -556,15 +556,18 @@ LINES = [
 LINES += [(each, keras) for each, keras, _ in BOTH]
 
 #: Arguments that Keras calls otherwise, and those it takes when the layer is called.
-RENAMED = {("MultiHeadAttention", "output_dim"): "output_shape"}
-AT_THE_CALL = {(name, "use_causal_mask") for name in ATTENTION}
+RENAMED = {("MultiHeadAttention", "output_dim"): "output_shape", ("Lambda", "shape"): "output_shape"}
+AT_THE_CALL = {(name, "use_causal_mask") for name in ATTENTION} | {("Dense", "tied"), ("Output", "tied")}
+#: Arguments of attention that Keras does not have.
+OUR_OWN = {(name, own) for name in ATTENTION for own in ("rope_theta", "scale", "use_key_bias")}
 
 
 def statement(source: str) -> str:
     """Return the statement of the last layer, with its comment where that stands above."""
     lines = source.splitlines()
-    first = next(index for index, line in enumerate(lines) if line.startswith("    outputs ="))
-    last = next(index for index, line in enumerate(lines) if line.startswith("    return keras.Model"))
+    first = next(index for index, line in enumerate(lines) if line.startswith(("    outputs =", "    layer, ")))
+    ends = ("    return keras.Model", "    outputs = [layer, ")
+    last = next(index for index, line in enumerate(lines) if line.startswith(ends))
     first -= lines[first - 1].startswith("    # ")
     return dedent("\n".join(lines[first:last]))
 
@@ -587,7 +590,7 @@ def _declared() -> list[Any]:
         for name, argument in layer.arguments().items()
         if not argument.required
         and layer.__name__ not in {*NOT_IN_KERAS, "Input"}
-        and (layer.__name__, name) not in AT_THE_CALL
+        and (layer.__name__, name) not in {*AT_THE_CALL, *OUR_OWN}
     ]
 
 

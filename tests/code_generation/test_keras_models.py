@@ -8,12 +8,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from neural.code_generation.emitter import generate, live_steps
+from neural.code_generation.emitter import generate
 from neural.shape_propagation.plan import Plan, Step
 from tests.code_generation.keras_layers import BY_AXES
 from tests.code_generation.numeric_rows import shared_rows
-from tests.code_generation.plans import NO_LINES, plan_of, plan_of_program
+from tests.code_generation.plans import NO_LINES, layers_of, plan_of, plan_of_program
 from tests.code_generation.random_networks import random_network
+from tests.examples.small import small_plan
+from tests.layers.oracle import results
 from tests.layers.rows import Row
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.neural"))
@@ -81,8 +83,7 @@ def build(source: str) -> Any:
 
 def compare(plan: Plan, model: Any) -> None:
     """Hold a model's layers against the steps of a plan."""
-    steps = live_steps(plan)
-    owners = [step for step in steps if step.owns_weights]
+    owners = layers_of(plan)
     assert [layer.name for layer in model.inputs] == [step.key for step in plan.inputs]
     assert {layer.name for layer in model.layers} == {step.key for step in (*plan.inputs, *owners)}
     assert [tuple(each.shape) for each in model.outputs] == [
@@ -110,7 +111,8 @@ def test_a_layer_is_built_as_planned(each: Row) -> None:
     if each.type not in BY_AXES and all(None not in shape for shape in each.shapes):
         kinds = ["int32" if step.dtype else "float32" for step in plan.inputs]
         arrays = [np.zeros((2, *shape), kind) for shape, kind in zip(each.shapes, kinds, strict=True)]
-        assert tuple(model(arrays if len(arrays) > 1 else arrays[0]).shape[1:]) == plan.steps[0].output_shape
+        made = results(model(arrays if len(arrays) > 1 else arrays[0]))
+        assert [tuple(each.shape[1:]) for each in made] == [step.output_shape for step in plan.steps]
 
 
 @pytest.mark.parametrize("name", NETWORKS)
@@ -121,7 +123,7 @@ def test_a_network_is_built_as_planned(name: str) -> None:
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_an_example_is_built_as_planned(path: Path) -> None:
-    plan = plan_of_program(path.read_text())
+    plan = small_plan(path)
     compare(plan, build(generate(plan, "tensorflow", NO_LINES)))
 
 

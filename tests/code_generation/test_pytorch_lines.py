@@ -486,7 +486,7 @@ LINES = [
         row("LSTM", (10, 3), units=4, recurrent_activation="hard_sigmoid"),
         """
         self.layer = LongShortRecurrence(3, 4, torch.tanh, F.hardsigmoid)
-        x = self.layer(x)[:, -1]  # (batch, 4)
+        x = self.layer(x)[0][:, -1]  # (batch, 4)
         """,
     ),
     (
@@ -502,7 +502,7 @@ LINES = [
         self.layer = ResetBeforeRecurrence(
             3, 4, torch.tanh, torch.sigmoid, recurrent_dropout=0.1
         )
-        x = self.layer(x)[:, -1]  # (batch, 4)
+        x = self.layer(x)[0][:, -1]  # (batch, 4)
         """,
     ),
     (

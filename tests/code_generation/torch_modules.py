@@ -38,7 +38,7 @@ def run(model: Any, arrays: Sequence[Array]) -> list[Array]:
     tensors = [torch.from_numpy(array.transpose(native(array.ndim)).copy()) for array in arrays]
     with torch.no_grad():
         result = model(*tensors)
-    return [_program(each.numpy()) for each in (result if isinstance(result, tuple) else (result,))]
+    return [_program(each.detach().numpy()) for each in (result if isinstance(result, tuple) else (result,))]
 
 
 def _program(array: Array) -> Array:

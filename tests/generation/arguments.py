@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from neural.errors import RuleError
 from neural.layers.base import Layer
 from neural.layers.catalogue import LAYERS
+from neural.layers.einsum import Equation, Letters, OpenSizes
 from neural.layers.fields import (
     Argument,
     Axes,
@@ -21,14 +22,29 @@ from neural.layers.fields import (
     LayerValue,
     Margins,
     Real,
+    Reals,
     Sizes,
 )
+from neural.layers.lambdas import PythonLambda
+from neural.layers.recurrent_stack import CellList, CellOrList
+from neural.layers.spellings import ORDERS
+from neural.layers.splitting import Parts
 from neural.shapes import Shape
 from neural.training_names import Numbers, Rate
 from tests.generation.expressions import KEYWORDS, Expressions
 
 #: A layer that no draw of arguments fits is given up after this many.
 TRIES = 8
+
+
+#: Values of the kinds that have few.
+SAMPLES: dict[type, tuple[Any, ...]] = {
+    PythonLambda: ("lambda x: x * 2", "lambda y: y - 0.5", "lambda x: abs(x) ** 2"),
+    Equation: ("...x,xy->...y", "abc,cd->abd", "ab...,bc->ac..."),
+    Letters: ("c", "d", "y"),
+    OpenSizes: tuple(range(1, 9)),
+    Rate: (0.1, 0.01, 1e-3, 2e-4, 1),
+}
 
 
 class Call(NamedTuple):
@@ -59,11 +75,13 @@ class Arguments:
         rng = self.rng
         if getattr(kind, "optional", False) and rng.random() < 0.2:
             return None
+        if type(kind) in SAMPLES:
+            return rng.choice(SAMPLES[type(kind)])
         match kind:
             case Integer(low, high):
                 least = 1 if low is None else low
                 return rng.randint(least, min(least + 7, high if high is not None else least + 7))
-            case Real():
+            case Real() | Reals():
                 return self._real(kind)
             case Flag():
                 return rng.random() < 0.5
@@ -73,19 +91,29 @@ class Arguments:
             case Sizes(rank, low):
                 one = rng.randint(low, low + 2)
                 return one if rng.random() < 0.5 else tuple(rng.randint(low, low + 2) for _ in range(rank))
+            case Integers() | Margins() | Axes() | Parts():
+                return self._of_axes(kind)
+            case Numbers():
+                return [rng.randint(1, 9) / 10 for _ in range(rng.randint(1, 3))]
+        raise UnknownKindError(f"tests/generation/arguments.py draws no {type(kind).__name__}")
+
+    def _of_axes(self, kind: Integers | Margins | Axes | Parts) -> Any:
+        """Return a value of a kind whose values depend on what the layer reads."""
+        match kind:
             case Integers(low):
                 return self._integers(low)
             case Margins(rank):
                 return self._margins(rank)
             case Axes(several):
                 return self._axes(several)
-            case Rate():
-                return rng.choice((0.1, 0.01, 1e-3, 2e-4, 1))
-            case Numbers():
-                return [rng.randint(1, 9) / 10 for _ in range(rng.randint(1, 3))]
-        raise UnknownKindError(f"tests/generation/arguments.py draws no {type(kind).__name__}")
+            case Parts():
+                return self._parts()
 
-    def _real(self, kind: Real) -> float:
+    def _real(self, kind: Real | Reals) -> Any:
+        if isinstance(kind, Reals):
+            last = (self.shape or (1,))[-1] or 1
+            values = tuple(self._real(Real(kind.low)) for _ in range(self.rng.choice((1, min(last, 8)))))
+            return values if self.rng.random() < 0.5 else values[0]
         low = 0.0 if kind.low is None else kind.low
         high = low + 2 if kind.high is None else kind.high
         inner = round(low + (high - low) * self.rng.randint(1, 9) / 10, 4)
@@ -123,6 +151,13 @@ class Arguments:
         if form < 0.7 and rank > 1:
             return tuple(small() for _ in range(rank))
         return tuple((small(), small()) for _ in range(rank)) if rank > 1 else (small(), small())
+
+    def _parts(self) -> int | list[int]:
+        last = (self.shape or (1,))[-1] or 1
+        if last < 2 or self.rng.random() < 0.6:
+            return self.rng.choice([each for each in (2, 3, 4, 5) if last % each == 0] or [2])
+        first = self.rng.randint(1, last - 1)
+        return [first, last - first]
 
     def _axes(self, several: bool) -> Any:
         rank = max(len(self.shape), 1)
@@ -181,8 +216,12 @@ class Arguments:
         """Return drawn arguments by name: the value that is read, and its text; ``often`` for those with a default."""
         found: dict[str, tuple[Any, str]] = {}
         for name, argument in arguments.items():
+            if argument.named:
+                continue
             if argument.required or self.rng.random() < often:
-                if isinstance(argument.kind, LayerValue):
+                if isinstance(argument.kind, CellList | CellOrList):
+                    found[name] = self._cells(argument.kind)
+                elif isinstance(argument.kind, LayerValue):
                     call = self._inner(argument.kind)
                     found[name] = (call.layer, call.text)
                 else:
@@ -197,6 +236,19 @@ class Arguments:
         if call is None:
             raise RuleError("no layer fits inside")
         return call
+
+    def _cells(self, kind: CellList | CellOrList) -> tuple[Any, str]:
+        """Return a cell or a list of them, and its text."""
+        inner = Arguments(self.rng, self.write, self.shape[-1:], search=self.search)
+        listed = isinstance(kind, CellList) or self.rng.random() < 0.5
+        names = CellList().types
+        calls = [inner.layer(names, wrapped=True) for _ in range(self.rng.randint(1, 3) if listed else 1)]
+        drawn = [call for call in calls if call]
+        if len(drawn) < len(calls):
+            raise RuleError("no cell fits inside")
+        if not listed:
+            return drawn[0].layer, drawn[0].text
+        return kind.read([call.layer for call in drawn]), f"[{', '.join(call.text for call in drawn)}]"
 
     def written(self, arguments: Mapping[str, Argument], given: Mapping[str, tuple[Any, str]], *extra: str) -> str:
         """Return what stands between the parentheses of a call."""
@@ -243,7 +295,14 @@ class Arguments:
             layer.weights(inputs)
         except RuleError:
             return None
-        return Call(layer, f"{self._type(cls)}({self.written(arguments, given)})", output)
+        name = self._type(cls)
+        if name in ORDERS:
+            return Call(layer, f"{name}({', '.join(self._by_name(arguments, given))})", output)
+        return Call(layer, f"{name}({self.written(arguments, given)})", output)
+
+    def _by_name(self, arguments: Mapping[str, Argument], given: Mapping[str, tuple[Any, str]]) -> list[str]:
+        """Return every argument with its name: under PyTorch's spelling the order is another."""
+        return [self._named(name, arguments[name], text) for name, (_, text) in given.items()]
 
     def _type(self, cls: type[Layer]) -> str:
         name = cls.__name__

@@ -12,7 +12,7 @@ NAMES = (
     "network", "define", "let", "for", "in", "input", "layers", "output", "loss", "optimizer", "metrics", "train",
     "execution", "if", "else", "research", "Dense", "Desne", "Conv2D", "Residual", "Parallel", "HPO", "choice", "range",
     "LSTM", "Bidirectional", "size", "divisible", "max", "Add", "Concatenate", "x", "units", "true", "none", "Block_1",
-    "TransformerEncoder", "Adam", "name", "shared", "merge", "Input", "TimeDistributed", "__class__",
+    "TransformerEncoder", "Split", "Adam", "name", "shared", "merge", "Input", "TimeDistributed", "__class__",
 )  # fmt: skip
 NUMBERS = (
     "0", "1", "-1", "2", "0.5", "1e9", "1e-9", "1e999", "9223372036854775807", "9223372036854775808", "00", "1_000",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from random import Random
 from typing import Any
 
@@ -23,6 +23,7 @@ SHAPES = (
     (2, 6, 5, 3),
     (4, 5, 4, 2),
     (5, 4, 4, 1),
+    (2, 3, 4, 3, 2),
     (None, 4),
     (None, 8, 3),
 )
@@ -30,23 +31,26 @@ COMMENTS = ("# note", "#", "# } ) {", '# "quoted', "#\ttab", "# über 💡", "##
 DTYPES = ("float32", "float16", "float64", "bfloat16", "FLOAT32")
 
 
-def random_program(seed: int) -> str:
-    """Return a random program that is right; the same one for the same seed."""
-    return program(Random(seed))
+def random_program(seed: int, favoured: Sequence[str] = ()) -> str:
+    """Return a random program that is right; the same one for the same seed.
+
+    ``favoured`` are the layers and blocks that it holds before others, where they fit.
+    """
+    return program(Random(seed), favoured)
 
 
-def program(rng: Random) -> str:
+def program(rng: Random, favoured: Sequence[str] = ()) -> str:
     """Return a random program that is right."""
-    text = Programs(rng).text()
+    text = Programs(rng, favoured).text()
     return text if rng.random() < 0.4 else scattered(text, rng)
 
 
 class Programs:
     """Writes one program."""
 
-    def __init__(self, rng: Random) -> None:
+    def __init__(self, rng: Random, favoured: Sequence[str] = ()) -> None:
         self.rng = rng
-        self.statements = Statements(rng)
+        self.statements = Statements(rng, favoured)
 
     def text(self) -> str:
         """Return the program."""

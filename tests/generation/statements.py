@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from math import prod
 from random import Random
@@ -23,6 +23,7 @@ ELEMENTS = 6000
 DEVICES = ('"cpu"', '"gpu"', "'cuda:0'", '"cuda:1"', '"auto"', '"mps"', '"tpu"', '"xpu:1"')
 SAME_SHAPE_MERGES = ("add", "multiply", "average", "maximum", "minimum", "subtract")
 CHAIN = tuple(name for name, cls in LAYERS.items() if cls.arity[0] == 1 and cls.integer_input is not True)
+SEVERAL = ("Split", "SimpleRNN", "LSTM", "GRU", "Bidirectional", "RNN", "ConvLSTM1D", "ConvLSTM2D")
 MERGING = tuple(name for name, cls in LAYERS.items() if cls.arity[1] > 1)
 
 #: Arguments of the blocks of the standard library that fit many shapes.
@@ -91,8 +92,9 @@ class Macro(NamedTuple):
 class Statements:
     """Writes the statements of one program, whose constants and macros come into being as they are wanted."""
 
-    def __init__(self, rng: Random) -> None:
+    def __init__(self, rng: Random, favoured: Sequence[str] = ()) -> None:
         self.rng = rng
+        self.favoured = favoured
         self.lets: list[str] = []
         self.constants: dict[str, Any] = {}
         self.macros: list[Macro] = []
@@ -105,7 +107,7 @@ class Statements:
 
     def expressions(self, place: Place) -> Expressions:
         """Return the writer of values at a place; at times there is a new constant."""
-        if self.rng.random() < 0.06:
+        if len(self.lets) < 12 and self.rng.random() < 0.06:
             self._let(self.rng.randint(1, 12))
         return Expressions(self.rng, {**self.constants, **place.values}, place.readable())
 
@@ -139,7 +141,12 @@ class Statements:
             return self._embedding(place)
         forms = _FORMS if place.depth < 3 else _FLAT
         for _ in range(20):
-            form = self.rng.choices([each for each, _ in forms], [weight for _, weight in forms])[0]
+            favoured = self.favoured and self.rng.random() < 0.5
+            form = (
+                Statements._favoured
+                if favoured
+                else self.rng.choices([each for each, _ in forms], [weight for _, weight in forms])[0]
+            )
             try:
                 texts = form(self, place)
             except RuleError:
@@ -201,12 +208,24 @@ class Statements:
     def _label(self, place: Place) -> str:
         return f"{self.fresh(self.rng.choice(('x', 'skip', 'h', 'Left')))} = " if self.rng.random() < 0.25 else ""
 
-    def _made(self, place: Place, label: str, shape: Shape) -> None:
-        place.current = Tensor(shape)
+    def _made(self, place: Place, label: str, *shapes: Shape) -> None:
+        """Take down the labels of a statement with the results that they name."""
+        place.current = Tensor(shapes[0])
         if label:
-            name = label.removesuffix(" = ")
-            place.tensors[name] = place.current
-            place.labels.append(name)
+            names = label.removesuffix(" = ").split(", ")
+            place.tensors |= {name: Tensor(shape) for name, shape in zip(names, shapes, strict=False)}
+            place.labels += names
+
+    def _several(self, place: Place) -> list[str]:
+        """Name several results of a layer."""
+        call = self._drawn(place, SEVERAL)
+        if call is None or call.layer.results == 1:
+            return []
+        shapes = call.layer.output_shapes((place.shape,))
+        count = self.rng.randint(2, min(len(shapes), 5))
+        label = ", ".join(self.fresh("part") for _ in range(count)) + " = "
+        self._made(place, label, *shapes)
+        return [f"{label}{call.text}{self._device()}"]
 
     def _reference_to_current(self, place: Place) -> str:
         """Name what is read anyway, at times: a tensor of the same shape."""
@@ -335,20 +354,22 @@ class Statements:
     def branches(self, place: Place, names: list[str]) -> list[str]:
         """Return named branches that end alike, and the layer that merges them."""
         width, texts = self.rng.randint(1, 8), []
+        done: dict[str, Tensor] = {}
         if any(None in place.tensors[name].shape for name in names):
             return []
         for name in names:
-            tensor = place.tensors[name]
-            inside = self.inner(replace(place, current=tensor), lambda each: None not in each, named=True)
+            outside = replace(place, current=place.tensors[name], tensors={**place.tensors, **done})
+            inside = self.inner(outside, lambda each: None not in each, named=True)
             body = self.chain(inside, self.rng.randint(1, 2))
             body += ["Flatten()"] if len(inside.shape) > 1 else []
             body.append(f"Dense({self.expressions(inside).integer(width)})")
             texts.append(f"{name}: {braces(self.rng, body)}")
+            done[name] = Tensor((width,))
         merged = Place(Tensor((width,)), {}, place.values, accept=place.accept)
         call = self._drawn(merged, MERGING, *((width,),) * len(names)) if len(names) > 1 else self._drawn(merged)
         if call is None:
             raise RuleError("no layer reads these branches")
-        place.tensors.update(dict.fromkeys(names, Tensor((width,))))
+        place.tensors.update(done)
         self._made(place, "", call.output)
         return [*texts, call.text]
 
@@ -442,8 +463,19 @@ class Statements:
         macro = self._defined({}, [*body, *self.chain(inside, 1)], 2)
         return self._call(place, macro, references=f"({', '.join(names)})")
 
-    def _standard(self, place: Place) -> list[str]:
-        name = self.rng.choice([name for name in macro_names() if name in STANDARD_CALLS])
+    def _favoured(self, place: Place) -> list[str]:
+        """Return a call of a layer, or of a block of the standard library, that is asked for."""
+        name = self.rng.choice(self.favoured)
+        if name in STANDARD_CALLS:
+            return self._standard(place, name)
+        call = self._drawn(place, (name,)) if name in LAYERS else None
+        if call is None:
+            return []
+        self._made(place, "", call.output)
+        return [call.text]
+
+    def _standard(self, place: Place, name: str = "") -> list[str]:
+        name = name or self.rng.choice([name for name in macro_names() if name in STANDARD_CALLS])
         call = f"{name}({self.rng.choice(STANDARD_CALLS[name])})"
         if name != "TransformerDecoder":
             return self._accepted(place, call)
@@ -505,6 +537,7 @@ _FLAT: tuple[tuple[Form, float], ...] = (
     (Statements._layer, 20),
     (Statements._jump, 2),
     (Statements._merge, 4),
+    (Statements._several, 1),
     (Statements._choice, 1),
     (Statements._custom, 0.5),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +12,9 @@ import numpy as np
 from neural.layers import activations_named
 from neural.layers.base import Layer, type_name
 from neural.layers.catalogue import LAYERS
+from neural.layers.recurrent import Loop
 from neural.shapes import Shape
+from tests.layers import keras_others
 from tests.layers.rows import Row
 
 with warnings.catch_warnings():
@@ -26,12 +29,13 @@ BY_ACTIVATION = {"GELU": "gelu", "SiLU": "silu", "Sigmoid": "sigmoid", "Tanh": "
     layer.__name__: layer.function for layer in activations_named.LAYERS
 }
 #: Layers that Keras has under no name of ours: as a form of another, in a model's file, or as an operation.
-NOT_IN_KERAS = {"InstanceNormalization", "LayerScale", "StochasticDepth", "Slice"}
+NOT_IN_KERAS = {"InstanceNormalization", "LayerScale", "StochasticDepth", "Slice", "Split", "GLU"}
+NOT_IN_KERAS |= set(keras_others.OTHERS)
 #: Layers that Keras applies to a step, and here to a vector.
-CELLS = {"SimpleRNNCell", "LSTMCell", "GRUCell"}
+CELLS = {"SimpleRNNCell", "LSTMCell", "GRUCell", "StackedRNNCells"}
 ATTENTION = {"MultiHeadAttention", "GroupQueryAttention", "Attention", "AdditiveAttention"}
 #: Components of a weight's path that our name of it has too.
-PARTS = {"query", "key", "value", "attention_output", "forward", "backward"}
+PARTS = {"query", "key", "value", "attention_output", "forward", "backward", "qkv", "proj"}
 
 
 class LayerScale(convnext.LayerScale):  # type: ignore[misc]
@@ -49,26 +53,39 @@ def _slice(axis: int, start: int, size: int) -> Any:
     return keras.layers.Lambda(lambda x: keras.ops.take(x, range(start, start + size), axis=axis))
 
 
+def _split(num_or_sizes: Any, axis: int = -1) -> Any:
+    parts = (
+        num_or_sizes
+        if isinstance(num_or_sizes, int)
+        else [sum(num_or_sizes[:end]) for end in range(1, len(num_or_sizes))]
+    )
+    return keras.layers.Lambda(lambda x: keras.ops.split(x, parts, axis=axis))
+
+
 ELSEWHERE = {
     "InstanceNormalization": lambda **given: keras.layers.GroupNormalization(-1, **given),
     "LayerScale": LayerScale,
     "StochasticDepth": lambda rate: convnext.StochasticDepth(rate),
     "Slice": _slice,
+    **keras_others.OTHERS,
+    "GLU": lambda axis=-1: keras.layers.Lambda(lambda x: keras.ops.glu(x, axis=axis)),
+    "Lambda": lambda function, shape=None: keras.layers.Lambda(eval(function, {"math": math}), output_shape=shape),
+    "Split": _split,
 }
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What is compared: the output shape without the batch, and the weights in order."""
+    """What is compared: the shapes of the results without the batch, and the weights in order."""
 
-    output_shape: Shape
+    output_shapes: tuple[Shape, ...]
     weights: tuple[WeightFact, ...]
 
 
 def ours(layer: Layer, shapes: tuple[Shape, ...]) -> Facts:
     """Return the facts that our rules state."""
-    output = layer.output_shape(shapes)
-    return Facts(output, tuple((w.name, w.shape, w.trainable) for w in layer.weights(shapes)))
+    outputs = layer.output_shapes(shapes)
+    return Facts(outputs, tuple((w.name, w.shape, w.trainable) for w in layer.weights(shapes)))
 
 
 def keras_facts(type_name: str, arguments: dict[str, Any], shapes: tuple[Shape, ...]) -> Facts:
@@ -76,9 +93,14 @@ def keras_facts(type_name: str, arguments: dict[str, Any], shapes: tuple[Shape, 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         layer = build(type_name, arguments)
-        output = call(layer, type_name, arguments, [keras.Input(shape) for shape in shapes])
+        outputs = results(call(layer, type_name, arguments, [keras.Input(shape) for shape in shapes]))
     weights = tuple((_name(w.path), tuple(w.shape), w.trainable) for w in layer.weights)
-    return Facts(tuple(output.shape[1:]), weights)
+    return Facts(tuple(tuple(output.shape[1:]) for output in outputs), weights)
+
+
+def results(returned: Any) -> list[Any]:
+    """Return the results of a call, one or several, in order."""
+    return keras.tree.flatten(returned)  # type: ignore[no-any-return]
 
 
 def keras_run(row: Row, batch: int = 2) -> Shape:
@@ -86,7 +108,7 @@ def keras_run(row: Row, batch: int = 2) -> Shape:
     arrays = [np.zeros((batch, *(3 if dim is None else dim for dim in shape)), "float32") for shape in row.shapes]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        result = call(build(row.type, row.arguments), row.type, row.arguments, arrays)
+        result = results(call(build(row.type, row.arguments), row.type, row.arguments, arrays))[0]
     return tuple(result.shape[1:])
 
 
@@ -102,16 +124,21 @@ def keras_refuses(row: Row) -> bool:
 
 def build(type_name: str, arguments: dict[str, Any]) -> Any:
     """Return the Keras layer of a type of ours and its arguments, given as a program or as our layer holds them."""
+    if type_name in ("RNN", "StackedRNNCells"):
+        return _loop(type_name, arguments)
     given = {name: _value(value) for name, value in arguments.items()}
     if type_name in BY_ACTIVATION:
         return keras.layers.Activation(BY_ACTIVATION[type_name])
     if type_name in ELSEWHERE:
         return ELSEWHERE[type_name](**given)
-    given.pop("use_causal_mask", None)
+    for name in ("use_causal_mask", "tied"):
+        given.pop(name, None)
     if type_name in CELLS:
         return keras.layers.RNN(getattr(keras.layers, type_name)(**given))
-    if type_name == "MultiHeadAttention":
+    if type_name in ("MultiHeadAttention", "EinsumDense"):
         given["output_shape"] = given.pop("output_dim", None)
+    if type_name in ("MultiHeadAttention", "GroupQueryAttention"):
+        return keras_others.attention(type_name, given)
     if type_name in ("ZeroPadding1D", "Cropping1D"):
         given = {
             name: value[0] if isinstance(value, tuple) and len(value) == 1 else value for name, value in given.items()
@@ -129,7 +156,25 @@ def call(layer: Any, type_name: str, arguments: dict[str, Any], inputs: list[Any
         if type_name in ("Attention", "AdditiveAttention"):
             return layer(operands, use_causal_mask=causal)
         return layer(*operands, use_causal_mask=causal)
+    if issubclass(LAYERS[type_name], Loop):
+        states = inputs[1:] or None
+        if states and type_name == "RNN":
+            states = keras.tree.pack_sequence_as(layer.state_size, states)
+        return layer(inputs[0], initial_state=states)
     return layer(inputs if LAYERS[type_name].arity[1] > 1 else inputs[0])
+
+
+def _loop(type_name: str, arguments: dict[str, Any]) -> Any:
+    """Return a loop over the cells of a row: one, a list of them, or a list in a layer of its own."""
+    given = dict(arguments)
+    cells = given.pop("cell" if type_name == "RNN" else "cells")
+    cells = getattr(cells, "cells", cells)
+    made = [_cell(cell) for cell in (cells if isinstance(cells, list | tuple) else (cells,))]
+    return keras.layers.RNN(made if len(made) > 1 else made[0], **given)
+
+
+def _cell(cell: Layer) -> Any:
+    return getattr(keras.layers, type_name(cell))(**dict(cell.given()))
 
 
 def _value(value: Any) -> Any:

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from neural.layers.activations import ACTIVATIONS
-from tests.layers.checks import agrees_with_keras, both_refuse, costs_agree_with_torch, gives, only_we_refuse
-from tests.layers.oracle import keras
+from tests.layers.checks import agrees_with_keras, both_refuse, costs_agree_with_torch, gives, only_we_refuse, refusal
+from tests.layers.oracle import keras, keras_run
 from tests.layers.rows import Row, row
 
 SHAPES: list[tuple[int | None, ...]] = [(8,), (1,), (None,), (10, 64), (4, None, 3), (2, 3, 4, 5)]
@@ -39,6 +39,12 @@ AGREE = [
     row("Softmax", (4, 5, 6), axis=3),
     row("Softmax", (4, 5, 6), axis=-3),
     row("Softmax", (None, 5), axis=1),
+    *(row("GLU", shape) for shape in ((8,), (10, 64), (4, None, 2), (2, 3, 4, 6), (2,))),
+    row("GLU", (4, 5, 6), axis=1),
+    row("GLU", (4, 5, 6), axis=-1),
+    row("GLU", (4, 6, 5), axis=-2),
+    row("GLU", (2, 3, 4, 5), axis=3),
+    row("GLU", (None, 6), axis=2),
 ]
 
 
@@ -127,3 +133,20 @@ def test_names_are_read_in_any_case_and_none_is_linear() -> None:
     assert row("Activation", (8,), activation="ReLU").layer == row("Activation", (8,), activation="relu").layer
     assert row("Activation", (8,), activation=None).layer == row("Activation", (8,), activation="linear").layer
     assert row("Activation", (8,), activation="swish").layer == row("Activation", (8,), activation="silu").layer
+
+
+@pytest.mark.parametrize("shape", [(8,), (5, 6), (4, 5, 2)])
+def test_glu_by_its_name_halves_the_last_axis_as_keras_does_when_it_runs(shape: tuple[int, ...]) -> None:
+    each = row("Activation", shape, activation="glu")
+    assert each.layer.output_shape(each.shapes) == keras_run(each) == (*shape[:-1], shape[-1] // 2)
+
+
+@pytest.mark.parametrize("each", [row("GLU", (5,)), row("GLU", (4, 3, 2), axis=2)], ids=str)
+def test_an_axis_of_odd_size_has_no_halves(each: Row) -> None:
+    both_refuse(each, "/ 2 is no whole number")
+
+
+def test_a_gated_unit_is_no_activation_of_another_layer() -> None:
+    error = refusal(row("Dense", (8,), units=4, activation="glu"))
+    assert error.help == "a gated unit halves the last axis: put GLU() after the layer"
+    assert error.repairs == ()

@@ -113,7 +113,7 @@ def test_dot_products_keep_what_autograd_keeps(scaled: bool, dropped: float) -> 
     def run(x: Any) -> Any:
         scores = x @ x.transpose(1, 2)
         weights = (scores * scale if scaled else scores).softmax(-1)
-        return (torch.native_dropout(weights, dropped, True)[0] if dropped else weights) @ x
+        return torch.dropout(weights, dropped, True) @ x
 
     assert kept_bytes(layer, ((5, 8),), batch=2) == saved_bytes(run, torch.randn(2, 5, 8)) - 4 * scaled
 
@@ -128,14 +128,16 @@ def test_sums_keep_what_autograd_keeps() -> None:
     assert kept_bytes(layer, ((5, 8),), batch=2) == saved_bytes(run, torch.randn(2, 5, 8)) - 4 * 8
 
 
-def test_shared_heads_keep_what_fused_attention_keeps() -> None:
-    each = grouped((6, 16), head_dim=8, query=2, shared=2)
-    projections = torch.nn.ModuleList(torch.nn.Linear(16, 16) for _ in range(4))
+@pytest.mark.parametrize("shared", [1, 2])
+@pytest.mark.parametrize("dropped", [0.0, 0.1])
+def test_shared_heads_keep_what_autograd_keeps(dropped: float, shared: int) -> None:
+    """Fused attention keeps shared heads once; where weights are dropped a CPU copies them for each query head."""
+    each = grouped((6, 16), head_dim=8, query=2, shared=shared, dropout=dropped)
+    projections = torch.nn.ModuleList(torch.nn.Linear(16, size) for size in (16, 8 * shared, 8 * shared, 16))
 
     def run(x: Any) -> Any:
-        query, key, value = (p(x).unflatten(-1, (2, 8)).transpose(1, 2) for p in projections[:3])
-        with torch.nn.attention.sdpa_kernel(torch.nn.attention.SDPBackend.FLASH_ATTENTION):
-            result = F.scaled_dot_product_attention(query, key, value)
+        query, key, value = (p(x).unflatten(-1, (-1, 8)).transpose(1, 2) for p in projections[:3])
+        result = F.scaled_dot_product_attention(query, key, value, dropout_p=dropped, enable_gqa=True)
         return projections[3](result.transpose(1, 2).flatten(2))
 
     own = sum(p.nelement() * 4 for p in projections.parameters() if p.ndim == 2)

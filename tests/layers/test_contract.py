@@ -16,8 +16,14 @@ TYPES = list(LAYERS.values())
 ARGUMENTS = [(layer, name, each) for layer in TYPES for name, each in layer.arguments().items()]
 
 #: Arguments that Keras has under another name or elsewhere.
-RENAMED = {("MultiHeadAttention", "output_dim"): "output_shape", ("Output", "units"): "units"}
-NOT_OF_KERAS = {(name, "use_causal_mask") for name in ATTENTION}
+RENAMED = {
+    ("MultiHeadAttention", "output_dim"): "output_shape",
+    ("Lambda", "shape"): "output_shape",
+    ("Output", "units"): "units",
+    ("EinsumDense", "output_dim"): "output_shape",
+}
+NOT_OF_KERAS = {(name, "use_causal_mask") for name in ATTENTION} | {("Dense", "tied"), ("Output", "tied")}
+NOT_OF_KERAS |= {(name, more) for name in ATTENTION for more in ("rope_theta", "scale", "use_key_bias")}
 
 
 def every(layer: type[Layer]) -> str:
@@ -132,7 +138,9 @@ def test_names_order_and_defaults_are_keras_s(layer: type[Layer]) -> None:
 
 @pytest.mark.parametrize("layer", TYPES, ids=every)
 def test_equal_layers_are_one_key(layer: type[Layer]) -> None:
-    example = {"shape": (3,), "layer": LAYERS["LSTM"](units=3), "activation": "relu"}
+    example = {"shape": (3,), "layer": LAYERS["LSTM"](units=3), "activation": "relu", "function": "lambda x: x"}
+    example |= {"cell": LAYERS["LSTMCell"](units=3), "cells": (LAYERS["LSTMCell"](units=3),)}
+    example |= {"equation": "ab,bc->ac"}
     required = {name: example.get(name) or _some(each) for name, each in layer.arguments().items() if each.required}
     first, second = layer(**required), layer(**required)
     assert first == second
@@ -145,7 +153,7 @@ def test_equal_layers_are_one_key(layer: type[Layer]) -> None:
 
 def _some(each: Argument) -> Any:
     """Return a value that an argument accepts."""
-    for value in (1, 0.5, "relu"):
+    for value in (1, 2, 0.5, "relu"):
         try:
             return each.kind.read(value)
         except Exception:

@@ -2,7 +2,9 @@
 
 import pytest
 
+from neural.layers.core import Matrix
 from tests.layers.checks import agrees_with_keras, both_refuse, costs_agree_with_torch, gives, only_we_refuse, refusal
+from tests.layers.oracle import keras
 from tests.layers.rows import Row, row
 
 AFFINE = [
@@ -28,6 +30,8 @@ AGREE = [
     row("Embedding", (7,), input_dim=2, output_dim=300),
     row("Embedding", (1000,), input_dim=3, output_dim=2),
     row("Embedding", (12,), input_dim=50_000, output_dim=8),
+    *(row("Masking", shape) for shape in ((20, 8), (8,), (None, 8), (2, 3, 4), (1, 1), (5, 6, 7, 8), (None, None, 3))),
+    *(row("Masking", (20, 8), mask_value=value) for value in (-1, 0.5, 1e-3, 0, -99.5)),
 ]
 
 
@@ -98,3 +102,44 @@ def test_input_states_its_shape() -> None:
     layer = row("Input", shape=(28, 28, 1)).layer
     assert layer.output_shape(()) == (28, 28, 1)
     assert layer.weights(()) == ()
+
+
+WORDS = Matrix("words", 50, 8)
+
+
+@pytest.mark.parametrize("shape", [(6, 8), (8,), (None, 8), (2, 3, 8), (None, None, 8)])
+@pytest.mark.parametrize("name", ["Dense", "Output"])
+def test_a_tied_layer_is_an_embedding_in_reverse(name: str, shape: tuple[int | None, ...]) -> None:
+    each = row(name, shape, units=50, use_bias=False, tied=WORDS)
+    table = keras.layers.ReversibleEmbedding(50, 8)
+    assert each.layer.output_shape(each.shapes) == table(keras.Input(shape), reverse=True).shape[1:]
+    assert each.layer.weights(each.shapes) == ()
+    costs_agree_with_torch(each)
+
+
+def test_a_tied_layer_owns_its_bias() -> None:
+    gives(row("Output", (6, 8), units=50, tied=WORDS), (6, 50), 50, 4800)
+    gives(row("Output", (6, 8), units=50, tied=WORDS, use_bias=False), (6, 50), 0, 4800)
+
+
+@pytest.mark.parametrize(
+    ("each", "says"),
+    [
+        (row("Dense", (6, 8), units=49, tied=WORDS), "49 != 50: a layer tied to the Embedding `words` has a unit"),
+        (row("Dense", (6, 7), units=50, tied=WORDS), "7 != 8: the rows of the Embedding `words` hold 8 numbers"),
+        (row("Dense", (6, None), units=50, tied=WORDS), "the last axis to be known"),
+        (
+            row("Dense", (6, 8), units=50, tied="words"),
+            'expected the label of an Embedding in quotes, or none, got "words"',
+        ),
+        (row("Dense", (6, 8), units=50, tied=3), "expected the label of an Embedding in quotes, or none, got 3"),
+    ],
+    ids=str,
+)
+def test_a_tied_layer_that_does_not_fit_is_refused(each: Row, says: str) -> None:
+    assert says in refusal(each).message
+
+
+def test_masking_wants_an_axis_of_features() -> None:
+    only_we_refuse(row("Masking", ()), "it needs an axis of features")
+    both_refuse(row("Masking", (20, 8), mask_value="none"), 'got "none"')

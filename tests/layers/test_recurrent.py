@@ -16,13 +16,25 @@ OPTIONS: list[dict[str, Any]] = [
     {"return_sequences": True},
     {"go_backwards": True},
     {"return_sequences": True, "go_backwards": True, "use_bias": False},
+    {"return_state": True},
+    {"return_state": True, "return_sequences": True},
+    {"return_state": True, "return_sequences": True, "go_backwards": True},
+    {"return_state": True, "activation": "elu"},
+    {"return_state": True, "return_sequences": True, "recurrent_dropout": 0.1, "dropout": 0.2},
 ]
 KINDS = ("SimpleRNN", "LSTM", "GRU")
+STATES = {"SimpleRNN": 1, "LSTM": 2, "GRU": 1}
 
 AGREE = [
     *(row(name, (5, 4), units=3, **options) for name in KINDS for options in OPTIONS),
     *(row(name, shape, units=2) for name in KINDS for shape in ((1, 1), (None, 4), (7, 9))),
     *(row(name, (None, 4), units=2, return_sequences=True) for name in KINDS),
+    *(
+        row(name, (5, 4), *[(3,)] * STATES[name], units=3, **options)
+        for name in KINDS
+        for options in ({}, {"return_state": True}, {"activation": "softsign", "return_sequences": True})
+    ),
+    *(row(name, (None, 4), *[(3,)] * STATES[name], units=3, return_state=True, go_backwards=True) for name in KINDS),
     row("LSTM", (5, 4), units=3, recurrent_activation="hard_sigmoid"),
     row("GRU", (5, 4), units=3, recurrent_activation="relu"),
     row("GRU", (5, 4), units=3, reset_after=False),
@@ -46,6 +58,28 @@ BIDIRECTIONAL = [
     row("Bidirectional", (None, 4), layer=layer("SimpleRNN", units=3), merge_mode="sum"),
     row("Bidirectional", (5, 4), layer=layer("GRU", units=3, use_bias=False, dropout=0.1, recurrent_dropout=0.2)),
     row("Bidirectional", (1, 1), layer=layer("LSTM", units=1, activation="relu")),
+    *(
+        row("Bidirectional", (5, 4), layer=layer(name, units=3, return_state=True, **options), merge_mode=mode)
+        for name in KINDS
+        for mode in ("concat", "ave", None)
+        for options in ({}, {"return_sequences": True}, {"return_sequences": True, "dropout": 0.2})
+    ),
+    *(
+        row("Bidirectional", (5, 4), layer=layer(name, units=3, return_sequences=again, **options), merge_mode=None)
+        for name in KINDS
+        for again in (False, True)
+        for options in ({}, {"activation": "softplus"})
+    ),
+    *(
+        row(
+            "Bidirectional",
+            (5, 4),
+            *[(3,)] * 2 * STATES[name],
+            layer=layer(name, units=3, return_state=True, **options),
+        )
+        for name in KINDS
+        for options in ({}, {"return_sequences": True, "recurrent_dropout": 0.1})
+    ),
 ]
 
 TIME_DISTRIBUTED = [
@@ -106,6 +140,10 @@ def test_literal_facts(each: Row, output: tuple[int, ...], parameters: int, flop
         *((row(name, (5, 4), units=0), "expected an integer of at least 1, got 0") for name in KINDS),
         *((row(name, (5, 4), units=3, activation="tan"), 'got "tan"') for name in KINDS),
         (row("LSTM", (5, 4), units=3, recurrent_activation="sig"), 'got "sig"'),
+        (row("LSTM", (5, 4), (3,), units=3), "LSTM starts from 2 states, and here it is given 1"),
+        (row("LSTM", (5, 4), (2,), (2,), units=3), "a state of LSTM is (None, 3); here it starts from (None, 2)"),
+        (row("GRU", (5, 4), (5, 3), units=3), "a state of GRU is (None, 3); here it starts from (None, 5, 3)"),
+        (row("Bidirectional", (5, 4), (2,), (2,), layer=layer("SimpleRNN", units=3)), "a state of Bidirectional is"),
         (row("GRU", (5, 4), units=2.5), "got 2.5"),
         (row("Bidirectional", (5, 4), layer=layer("LSTM", units=3), merge_mode="max"), 'got "max"'),
         (
@@ -123,6 +161,10 @@ def test_literal_facts(each: Row, output: tuple[int, ...], parameters: int, flop
         (row("TimeDistributed", (5, 4), layer="Dense"), 'expected a layer such as LSTM(64), got "Dense"'),
         (row("TimeDistributed", (5, 4), layer=layer("Conv2D", filters=3, kernel_size=3)), "Conv2D reads"),
         (row("TimeDistributed", (5, 4), layer=layer("Add")), "applies a layer that reads one tensor, and Add does not"),
+        (
+            row("TimeDistributed", (2, 5, 4), layer=layer("LSTM", units=3, return_state=True)),
+            "applies a layer that has one result, and LSTM has 3 here",
+        ),
         (
             row("TimeDistributed", (5, 4, 3), layer=layer("MultiHeadAttention", num_heads=2, key_dim=2)),
             "MultiHeadAttention does not",
@@ -147,9 +189,25 @@ def test_only_we_refuse(each: Row, says: str) -> None:
     only_we_refuse(each, says)
 
 
-def test_two_results_of_bidirectional_are_not_merged_into_one() -> None:
-    error = refusal(row("Bidirectional", (5, 4), layer=layer("LSTM", units=3), merge_mode=None))
-    assert '"concat", "sum", "mul", "ave", got none' in error.message
+@pytest.mark.parametrize(
+    ("type", "options", "results"),
+    [
+        ("SimpleRNN", {}, [(64,)]),
+        ("SimpleRNN", {"return_state": True}, [(64,), (64,)]),
+        ("LSTM", {"return_state": True, "return_sequences": True}, [(20, 64), (64,), (64,)]),
+        ("GRU", {"return_state": True, "return_sequences": True}, [(20, 64), (64,)]),
+    ],
+)
+def test_states_are_further_results(type: str, options: dict[str, Any], results: list[tuple[int, ...]]) -> None:
+    found = layer(type, units=64, **options)
+    assert found.results == len(results)
+    assert found.output_shapes(((20, 32),)) == tuple(results)
+
+
+def test_states_of_both_directions_follow_the_results() -> None:
+    both = layer("Bidirectional", layer=layer("LSTM", units=8, return_state=True), merge_mode=None)
+    assert both.results == 6
+    assert both.output_shapes(((20, 32),)) == ((8,),) * 6
 
 
 def test_a_wrapped_layer_s_repairs_are_not_the_wrapper_s() -> None:

@@ -28,6 +28,10 @@ AGREE = [
     *(row("SpatialDropout2D", shape, rate=0.3) for shape in ((9, 10, 4), (1, 1, 1), (None, None, 4), (5, None, 2))),
     row("SpatialDropout2D", (9, 10, 4), rate=0),
     row("SpatialDropout2D", (9, 10, 4), rate=1.0),
+    *(row("ActivityRegularization", shape) for shape in SHAPES),
+    *(row("ActivityRegularization", shape, l1=0.1, l2=0.01) for shape in SHAPES),
+    row("ActivityRegularization", (8,), l1=2),
+    row("ActivityRegularization", (8,), l2=1e-4),
 ]
 
 
@@ -52,6 +56,8 @@ def test_agrees_with_keras(each: Row) -> None:
         (row("SpatialDropout1D", (8, 3), rate=1.1), "got 1.1"),
         (row("SpatialDropout2D", (8, 3), rate=0.5), "SpatialDropout2D reads (height, width, channels)"),
         (row("SpatialDropout2D", (8, 8, 3), rate=-0.5), "got -0.5"),
+        (row("ActivityRegularization", (8,), l1=-1), "expected a number of at least 0, got -1"),
+        (row("ActivityRegularization", (8,), l2="much"), 'got "much"'),
     ],
     ids=str,
 )

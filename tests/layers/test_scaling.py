@@ -20,6 +20,18 @@ AGREE = [
     row("Rescaling", (28, 28, 1), scale=1 / 255),
     row("Rescaling", (28, 28, 1), scale=1 / 127.5, offset=-1),
     row("Rescaling", (8,), scale=-2, offset=0.25),
+    *(row("Normalization", shape) for shape in SHAPES),
+    *(row("Normalization", (4, 5, 3), axis=axis) for axis in (1, 2, 3, -2, (1, 3), (-1, -2), (1, 2, 3), None)),
+    row("Normalization", (2, 3, 4, 5), axis=(2, 4)),
+    row("Normalization", (None, 8), axis=None),
+    row("Normalization", (4, 5, 3), invert=True),
+    *(row("Normalization", shape, mean=0.5, variance=0.25) for shape in SHAPES),
+    row("Normalization", (4, 5, 3), axis=None, mean=2, variance=4, invert=True),
+    row("Normalization", (4, 5, 3), mean=(0.485, 0.456, 0.406), variance=(0.229**2, 0.224**2, 0.225**2)),
+    row("Normalization", (4, 5, 3), axis=1, mean=(1, 2, 3, 4), variance=(4, 3, 2, 1)),
+    row("Normalization", (4, 5, 3), axis=(1, 2), mean=(1, 2, 3, 4, 5), variance=(5, 4, 3, 2, 1), invert=True),
+    row("Normalization", (4, 5, 3), mean=(0.5,), variance=(0,)),
+    row("Normalization", (None, 3), mean=(1, 2, 3), variance=(1, 0.5, 2)),
     *(row("Resizing", shape, height=4, width=6) for shape in ((8, 9, 3), (2, 3, 1), (4, 6, 2), (1, 1, 2))),
     row("Resizing", (7, 5, 2), height=3, width=8, interpolation="nearest"),
     row("Resizing", (3, 4, 2), height=9, width=7, interpolation="nearest"),
@@ -57,6 +69,10 @@ def test_agrees_with_keras(each: Row) -> None:
         (row("LayerScale", (28, 28, 96)), (28, 28, 96), 96),
         (row("StochasticDepth", (28, 28, 96), rate=0.1), (28, 28, 96), 0),
         (row("Rescaling", (28, 28, 1), scale=1 / 255), (28, 28, 1), 0),
+        (row("Normalization", (224, 224, 3)), (224, 224, 3), 7),
+        (row("Normalization", (10, 8), axis=(1, 2)), (10, 8), 161),
+        (row("Normalization", (10, 8), axis=None), (10, 8), 3),
+        (row("Normalization", (224, 224, 3), mean=0, variance=1), (224, 224, 3), 0),
         (row("Resizing", (None, None, 3), height=224, width=192), (224, 192, 3), 0),
         (row("Slice", (10, 64), axis=-1, start=16, size=32), (10, 32), 0),
         (row("Slice", (None, 64), axis=1, start=3, size=2), (2, 64), 0),
@@ -73,6 +89,16 @@ def test_literal_facts(each: Row, output: tuple[int, ...], parameters: int) -> N
         (row("LayerScale", (4, None)), "the last axis to be known"),
         (row("LayerScale", (4, 3), init_values="small"), 'got "small"'),
         (row("Rescaling", (4, 3), scale="small"), 'got "small"'),
+        (row("Normalization", (4, None)), "axis 2 to be known"),
+        (row("Normalization", (None, 3), axis=1, mean=0, variance=1), "axis 1 to be known"),
+        (row("Normalization", (4, 3), axis=3), "axis=3 is not an axis"),
+        (row("Normalization", (4, 3), mean=0.5), "given together and for as many places, got 0.5 and none"),
+        (row("Normalization", (4, 3), variance=(1, 2, 3)), "got none and (1.0, 2.0, 3.0)"),
+        (row("Normalization", (4, 3), mean=(1, 2, 3), variance=1), "got (1.0, 2.0, 3.0) and 1.0"),
+        (row("Normalization", (4, 3), mean=(1, 2, 3), variance=(1, 2)), "for as many places"),
+        (row("Normalization", (4, 3), mean=(1, 2), variance=(1, 2)), "2 values, for the places of axis 2, which has 3"),
+        (row("Normalization", (4, 3), axis=None, mean=(1,), variance=(1,)), "1 values, for the places of no axis"),
+        (row("Normalization", (4, 3), mean="small", variance="small"), 'got "small"'),
         (row("Resizing", (2, 8, 8, 3), height=4, width=4), "5 axes"),
         (row("Resizing", (8, 8, 3), height=0, width=4), "got 0"),
         (row("Resizing", (8, 8, 3), height=4, width=-1), "got -1"),
@@ -95,6 +121,10 @@ def test_only_we_refuse() -> None:
     only_we_refuse(flat, "Resizing reads (height, width, channels)")
     only_we_refuse(row("StochasticDepth", (4, 3), rate=1), "got 1")
     only_we_refuse(row("StochasticDepth", (4, 3), rate=-0.5), "got -0.5")
+    only_we_refuse(row("Normalization", (4, 3), mean=0, variance=-1), "a number of at least 0, or a tuple of them")
+    only_we_refuse(row("Normalization", (4, 3), axis=(1, -1)), "all counted from the same end")
+    nested = row("Normalization", (2, 2), axis=(1, 2), mean=((1, 2), (3, 4)), variance=((1, 1), (1, 1)))
+    only_we_refuse(nested, "expected a number, or a tuple of them, or none, got ((1, 2), (3, 4))")
 
 
 def test_the_way_out_of_a_slice_that_is_too_long() -> None:

@@ -18,8 +18,11 @@ from neural.layers.core import Affine
 from neural.layers.depthwise import ChannelwiseConvolution, SeparableConvolution
 from neural.layers.merging_dot import Dot
 from neural.layers.recurrent import Recurrent
+from neural.layers.recurrent_stack import RNN, StackedRNNCells
+from neural.layers.spectral import SpectralNormalization
 from neural.layers.wrappers import Bidirectional, TimeDistributed
 from neural.shapes import Shape, reach, same_padding
+from tests.layers import torch_others
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -145,9 +148,24 @@ def _cell(layer: Cell, inputs: list[Tensor]) -> None:
     _recurrent(layer.sequence, [inputs[0][:, None]])
 
 
+def _rnn(layer: RNN, inputs: list[Tensor]) -> None:
+    x = inputs[0]
+    for cell in layer.cells:
+        _recurrent(cell.sequence, [x])
+        x = empty(1, x.shape[1], cell.units)
+
+
+def _stacked_cells(layer: StackedRNNCells, inputs: list[Tensor]) -> None:
+    _rnn(layer.sequence, [inputs[0][:, None]])
+
+
 def _bidirectional(layer: Bidirectional, inputs: list[Tensor]) -> None:
     contractions(layer.layer, inputs)
     contractions(layer.layer, [inputs[0].flip(1)])
+
+
+def _spectral(layer: SpectralNormalization, inputs: list[Tensor]) -> None:
+    contractions(layer.layer, inputs)
 
 
 def _time_distributed(layer: TimeDistributed, inputs: list[Tensor]) -> None:
@@ -165,9 +183,13 @@ RUNS: dict[type[Layer], Callable[[Any, list[Tensor]], None]] = {
     GroupQueryAttention: _grouped,
     PlainAttention: _plain_attention,
     Cell: _cell,
+    RNN: _rnn,
+    StackedRNNCells: _stacked_cells,
     Dot: _dot,
     Bidirectional: _bidirectional,
     TimeDistributed: _time_distributed,
+    **torch_others.RUNS,
+    SpectralNormalization: _spectral,
 }
 
 

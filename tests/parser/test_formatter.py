@@ -59,6 +59,7 @@ PROGRAMS: list[tuple[str, str]] = [
             "}\n"
         ),
     ),
+    ("let a=research(3)let b=2", "let a = research(3)\nlet b = 2\n"),
     ("research{}", "research {\n}\n"),
     (
         'research R{metrics{accuracy:0.9,loss:.1}references{paper:"x"}}',
@@ -395,6 +396,9 @@ STATEMENTS: list[tuple[str, str]] = [
     ("Dense(2)\n\n\n\nDense(3)", "Dense(2)\n\nDense(3)"),
     ("\n\nDense(2);Dense(3);;", "Dense(2)\nDense(3)"),
     ("x=Dense(2)", "x = Dense(2)"),
+    ("x,y ,z=Split(3)", "x, y, z = Split(3)"),
+    ("x, # a\ny = # b\nSplit(2)", "# a\n# b\nx, y = Split(2)"),
+    ("Dense x,y=Split(2)", "Dense\nx, y = Split(2)"),
     ("Add ( ) ( x,input )", "Add()(x, input)"),
     ("Dense(2)@'cuda:0'", 'Dense(2) @ "cuda:0"'),
     ("Dense(2)*3", "Dense(2) * 3"),

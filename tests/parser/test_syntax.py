@@ -147,8 +147,8 @@ def test_literals_beyond_the_limits_say_so(text: str, words: str) -> None:
 
 
 def layer(type_: str, at: tuple[int, int], length: int, **given: Any) -> LayerStatement:
-    empty = dict.fromkeys(("label", "arguments", "arguments_range", "references", "device", "block", "count"))
-    return LayerStatement(type=Word(type_, at), length=length, **{**empty, **given})
+    empty = dict.fromkeys(("arguments", "arguments_range", "references", "device", "block", "count"))
+    return LayerStatement(type=Word(type_, at), length=length, **{"labels": (), **empty, **given})
 
 
 STATEMENTS: list[tuple[str, Statement]] = [
@@ -160,7 +160,10 @@ STATEMENTS: list[tuple[str, Statement]] = [
     ("Dense(units = 10, )", layer(
         "Dense", (0, 5), 19, arguments=(Argument("units", (6, 11), Literal(10, (14, 16))),), arguments_range=(5, 19)
     )),
-    ("a = Dense", layer("Dense", (4, 9), 9, label=Word("a", (0, 1)))),
+    ("a = Dense", layer("Dense", (4, 9), 9, labels=(Word("a", (0, 1)),))),
+    ("a, b,c =Dense", layer(
+        "Dense", (8, 13), 13, labels=(Word("a", (0, 1)), Word("b", (3, 4)), Word("c", (5, 6)))
+    )),
     ("Add()(a, in,)", layer(
         "Add", (0, 3), 13, arguments=(), arguments_range=(3, 5), references=(Word("a", (6, 7)), Word("in", (9, 11)))
     )),
@@ -180,7 +183,7 @@ STATEMENTS: list[tuple[str, Statement]] = [
     (
         'a = R(x)(b) @ "c" { Dense; Add } * 2',
         layer(
-            "R", (4, 5), 36, label=Word("a", (0, 1)), arguments=(Argument(None, None, Name("x", (6, 7))),),
+            "R", (4, 5), 36, labels=(Word("a", (0, 1)),), arguments=(Argument(None, None, Name("x", (6, 7))),),
             arguments_range=(5, 8), references=(Word("b", (9, 10)),), device=Literal("c", (14, 17)),
             block=Block((Placed(20, layer("Dense", (0, 5), 5)), Placed(27, layer("Add", (0, 3), 3))), (18, 32)),
             count=Literal(2, (35, 36)),
