@@ -13,6 +13,7 @@ from neural.version import __version__
 if TYPE_CHECKING:
     from neural.api import analyze, generate
     from neural.compiler import Compiler, default_compiler
+    from neural.cost.explanation import Explanation
     from neural.cost.report import LayerReport, Report
     from neural.diagnostics import Diagnostic, Fix, Span
     from neural.errors import NeuralError
@@ -23,6 +24,7 @@ _HOMES = {
     "generate": "neural.api",
     "Compiler": "neural.compiler",
     "default_compiler": "neural.compiler",
+    "Explanation": "neural.cost.explanation",
     "Report": "neural.cost.report",
     "LayerReport": "neural.cost.report",
     "Diagnostic": "neural.diagnostics",
@@ -30,11 +32,13 @@ _HOMES = {
     "Span": "neural.diagnostics",
     "NeuralError": "neural.errors",
     "ShapePropagator": "neural.shape_propagation.shape_propagator",
+    "load_ipython_extension": "neural.notebook",
 }
 
 __all__ = [
     "Compiler",
     "Diagnostic",
+    "Explanation",
     "Fix",
     "LayerReport",
     "NeuralError",

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from neural.binding import bind
 from neural.caches import Cache, CacheCounts, cache_counts, clear_caches
 from neural.cost.accounting import report as make_report
+from neural.cost.devices import Device, find_device
 from neural.cost.memory import DTYPES, state_slots
 from neural.cost.report import FRAMEWORKS, Framework, Report
 from neural.diagnostics import Diagnostic, LineIndex
@@ -75,11 +76,13 @@ class Compiler:
         optimizer: str | None = None,
         values: Mapping[str, int | float] | None = None,
         network: str | None = None,
+        device: str | None = None,
     ) -> Report:
         """Return the report of a source. Never raises for a bad program: its diagnostics say what is wrong.
 
         ``batch`` is at least 1; ``dtype`` one of float32, float16, bfloat16, float64, mixed; ``optimizer`` None is the
-        program's own; ``values`` replace those of `let` constants. Raises ``ValueError`` for settings outside these.
+        program's own; ``values`` replace those of `let` constants; ``device`` is one of ``neural.cost.devices``, for
+        times. Raises ``ValueError`` for settings outside these.
         """
         if framework not in FRAMEWORKS:
             raise ValueError(f"framework is one of {', '.join(FRAMEWORKS)}, got {framework!r}")
@@ -88,20 +91,27 @@ class Compiler:
         if batch < 1:
             raise ValueError(f"batch is at least 1, got {batch}")
         optimizer = state_slots(optimizer)[0] if optimizer else None
-        key = (source, framework, batch, dtype, optimizer, _frozen(values), network)
+        hardware = find_device(device) if device else None
+        key = (source, framework, batch, dtype, optimizer, _frozen(values), network, hardware and hardware.key)
         return self._reports.get(
             key,
             lambda: self._analyze(
-                self.plan(source, network=network, values=values), framework, batch, dtype, optimizer
+                self.plan(source, network=network, values=values), framework, batch, dtype, optimizer, hardware
             ),
         )
 
     def _analyze(
-        self, analysis: Analysis, framework: Framework, batch: int, dtype: str, optimizer: str | None
+        self,
+        analysis: Analysis,
+        framework: Framework,
+        batch: int,
+        dtype: str,
+        optimizer: str | None,
+        device: Device | None,
     ) -> Report:
         if analysis.plan is None:
             name = optimizer or "Adam"
-            return Report(None, framework, batch, dtype, name, diagnostics=analysis.diagnostics)
+            return Report(None, framework, batch, dtype, name, diagnostics=analysis.diagnostics, device=device)
         return make_report(
             analysis.plan,
             analysis.lines,
@@ -110,6 +120,7 @@ class Compiler:
             batch=batch,
             dtype=dtype,
             optimizer=optimizer,
+            device=device,
         )
 
     def generate(
@@ -139,6 +150,15 @@ class Compiler:
         from neural.parser.formatter import format_source
 
         return format_source(source, self.parse(source))
+
+    def extract(self, source: str, network: str) -> str:
+        """Return the text of one network of a source with what it needs; raise ``ValueError`` when there is none."""
+        from neural.parser.selection import only
+
+        program = self.parse(source).program
+        if program is None or program.broken:
+            raise ValueError("the source cannot be read")
+        return only(source, program, network)
 
     def counts(self) -> dict[str, CacheCounts]:
         """Return hits, misses and sizes of every cache of the process, by name."""

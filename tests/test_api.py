@@ -92,7 +92,7 @@ def test_the_json_form_of_a_report() -> None:
     assert report["diagnostics"] == []
     assert set(report["totals"]) == {
         "parameters", "trainable_parameters", "non_trainable_parameters", "flops", "macs", "other_ops",
-        "weight_bytes", "activation_bytes", "training_bytes",
+        "weight_bytes", "activation_bytes", "training_bytes", "time",
     }  # fmt: skip
     inputs = report["inputs"]
     assert inputs == [{"name": "input", "shape": [None, 28, 28, 1], "dtype": "float32", "line": 2, "column": 12}]

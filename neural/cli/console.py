@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import sys
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final, NoReturn
@@ -12,6 +11,7 @@ from typing import Final, NoReturn
 import click
 
 from neural.diagnostics import Diagnostic, Severity, Span
+from neural.terminal import columns, shown
 
 _COLOURS: Final[Mapping[Severity, str]] = {"error": "red", "warning": "yellow", "hint": "cyan"}
 _LINE_END: Final = re.compile(r"\r\n|\r|\n")
@@ -95,13 +95,6 @@ def render_github(diagnostic: Diagnostic, name: str) -> str:
     return f"::{kind} {properties}::{_github(message)}"
 
 
-def shown(text: str) -> str:
-    """Return text that a terminal takes for text only: what is not printable is written as an escape."""
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
-
-
 def _place(name: str, span: Span) -> str:
     return click.style(f"{shown(name)}:{span.line}:{span.column}", bold=True)
 
@@ -116,20 +109,15 @@ def _excerpt(span: Span, lines: Sequence[str], colour: str) -> list[str]:
     window = line[first : first + _WIDEST]
     before = _on_terminal(line[first:start])
     marked = _on_terminal(line[start : min(stop, first + _WIDEST)])
-    carets = "^" * max(1, _columns(marked))
+    carets = "^" * max(1, columns(marked))
     return [
         f"    {_on_terminal(window)}".rstrip(),
-        f"    {' ' * _columns(before)}{click.style(carets, fg=colour, bold=True)}",
+        f"    {' ' * columns(before)}{click.style(carets, fg=colour, bold=True)}",
     ]
 
 
 def _on_terminal(text: str) -> str:
     return shown(text.replace("\t", "    "))
-
-
-def _columns(text: str) -> int:
-    """Return how many columns of a terminal text takes."""
-    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "FW" else 1 for c in text)
 
 
 def _github(text: str, also: str = "") -> str:

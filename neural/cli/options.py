@@ -8,6 +8,7 @@ from typing import Any, Final, TypeVar
 
 import click
 
+from neural.cost.devices import DEVICES
 from neural.cost.memory import DTYPES
 from neural.cost.report import FRAMEWORKS
 from neural.training_names import OPTIMIZERS
@@ -33,6 +34,15 @@ def analysis_options(function: F) -> F:
     for option in reversed(options):
         function = option(function)
     return function
+
+
+def device_option(function: F) -> F:
+    """Add ``--device``, for times and for whether training fits."""
+    return click.option(
+        "--device",
+        type=click.Choice(tuple(DEVICES), case_sensitive=False),
+        help="Show the least time on a device, and whether training fits in its memory.",
+    )(function)
 
 
 def values_option(function: F) -> F:

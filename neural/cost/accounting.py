@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from neural.code_generation.pytorch_view import extra_parameters, view_shape
-from neural.cost.memory import element_bytes, precision, state_slots, training_bytes
+from neural.cost.devices import Device
+from neural.cost.memory import precision, state_slots, tensor_bytes, training_peak
 from neural.cost.report import (
     BatchShape,
     Framework,
@@ -18,11 +19,24 @@ from neural.cost.report import (
     SearchReport,
     Totals,
 )
+from neural.cost.roofline import Least, least_times
 from neural.diagnostics import Diagnostic, LineIndex
 from neural.layers.base import Layer
+from neural.layers.core import Matrix
 from neural.network import Search
 from neural.shape_propagation.plan import Facts, Plan, Step
-from neural.shapes import Shape, product
+from neural.shapes import Shape
+
+_COSTS: Final = (
+    "output_dtype",
+    "parameters",
+    "trainable_parameters",
+    "flops",
+    "macs",
+    "other_ops",
+    "weight_bytes",
+    "activation_bytes",
+)
 
 
 def report(
@@ -34,12 +48,16 @@ def report(
     batch: int,
     dtype: str,
     optimizer: str | None,
+    device: Device | None = None,
 ) -> Report:
     """Return the report of a plan. ``optimizer`` None is the program's own, or Adam."""
     name, slots = state_slots(optimizer) if optimizer else _own_optimizer(plan)
     layers = tuple(_layer(step, lines, framework, batch, dtype) for step in plan.steps)
     owned = {step.key: _parameters(step, step.facts, framework) for step in plan.steps if step.facts}
-    totals = _totals(layers, training_bytes(plan, batch, dtype, slots, owned))
+    peak = training_peak(plan, batch, dtype, slots, owned)
+    if device is not None:
+        layers = _with_times(layers, least_times(plan, device, batch, dtype))
+    totals = _totals(layers, peak.total if peak else None)
     return Report(
         network=plan.network.name,
         framework=framework,
@@ -54,7 +72,15 @@ def report(
         diagnostics=diagnostics,
         searches=tuple(_search(search, lines) for search in plan.network.searches),
         notes=tuple(NoteReport(note.name, note.groups) for note in plan.network.notes),
+        device=device,
+        plan=plan,
+        peak=peak,
     )
+
+
+def _with_times(layers: tuple[LayerReport, ...], times: Mapping[str, Least]) -> tuple[LayerReport, ...]:
+    found = ((layer, times.get(layer.key)) for layer in layers)
+    return tuple(replace(layer, time=least.seconds, bound=least.bound) if least else layer for layer, least in found)
 
 
 def _search(search: Search, lines: LineIndex) -> SearchReport:
@@ -93,7 +119,7 @@ def _compute(dtype: str) -> str:
 def _layer(step: Step, lines: LineIndex, framework: Framework, batch: int, dtype: str) -> LayerReport:
     node, facts = step.node, step.facts
     line, column = lines.position(node.place.statement[0])
-    base = LayerReport(
+    return LayerReport(
         key=step.key,
         name=step.key,
         type=node.type,
@@ -105,33 +131,28 @@ def _layer(step: Step, lines: LineIndex, framework: Framework, batch: int, dtype
         inputs=node.inputs,
         input_shapes=tuple(_seen(shape, framework) for shape in step.input_shapes),
         output_shape=_seen(step.output_shape, framework),
-        output_dtype=None,
-        parameters=None,
-        trainable_parameters=None,
-        flops=None,
-        macs=None,
-        other_ops=None,
-        weight_bytes=None,
-        activation_bytes=None,
         status=step.status,
         device=node.device,
+        **_costs(step, facts, framework, batch, dtype),
     )
+
+
+def _costs(step: Step, facts: Facts | None, framework: Framework, batch: int, dtype: str) -> Mapping[str, Any]:
+    """Return the fields of a row that depend on its facts."""
     if facts is None:
-        return base
+        return dict.fromkeys(_COSTS)
     parameters, trainable = _parameters(step, facts, framework)
-    outputs = product(facts.output_shape)
     flops = None if facts.flops is None else facts.flops * batch
-    return replace(
-        base,
-        output_dtype=step.dtype or _compute(dtype),
-        parameters=parameters,
-        trainable_parameters=trainable,
-        flops=flops,
-        macs=None if flops is None else flops // 2,
-        other_ops=None if facts.other_ops is None else facts.other_ops * batch,
-        weight_bytes=parameters * precision(dtype).weight,
-        activation_bytes=None if outputs is None else outputs * batch * element_bytes(step.dtype, dtype),
-    )
+    return {
+        "output_dtype": step.dtype or _compute(dtype),
+        "parameters": parameters,
+        "trainable_parameters": trainable,
+        "flops": flops,
+        "macs": None if flops is None else flops // 2,
+        "other_ops": None if facts.other_ops is None else facts.other_ops * batch,
+        "weight_bytes": parameters * precision(dtype).weight,
+        "activation_bytes": tensor_bytes(facts.output_shape, step.dtype, batch, dtype),
+    }
 
 
 def _parameters(step: Step, facts: Facts, framework: Framework) -> tuple[int, int]:
@@ -149,6 +170,8 @@ def _arguments(layer: Layer | None) -> Mapping[str, Any]:
 def _plain(value: Any) -> Any:
     if isinstance(value, Layer):
         return {"type": type(value).__name__, "arguments": dict(_arguments(value))}
+    if isinstance(value, Matrix):
+        return value.name
     return [_plain(each) for each in value] if isinstance(value, tuple) else value
 
 
@@ -166,7 +189,13 @@ def _totals(layers: Iterable[LayerReport], training: int | None) -> Totals:
         weight_bytes=sum(layer.weight_bytes or 0 for layer in known),
         activation_bytes=_sum(layer.activation_bytes for layer in known),
         training_bytes=training,
+        time=_time(known),
     )
+
+
+def _time(layers: list[LayerReport]) -> float | None:
+    times = [layer.time for layer in layers]
+    return None if not times or None in times else sum(time or 0.0 for time in times)
 
 
 def _sum(values: Iterable[int | None]) -> int | None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from neural.layers.base import Saved
 from neural.shape_propagation.plan import Plan, Step
-from neural.shapes import product
+from neural.shapes import Shape, product
 from neural.training_names import OPTIMIZERS, find_entry
 
 #: Bytes of one element.
@@ -72,10 +72,29 @@ def element_bytes(dtype: str | None, compute: str) -> int:
     return BYTES[dtype] if dtype else precision(compute).activation
 
 
-def training_bytes(
+@dataclass(frozen=True, slots=True)
+class Peak:
+    """What is held at the worst moment of a training step, in bytes.
+
+    ``during`` is the layer whose backward pass runs then; None is the moment before all of them.
+    """
+
+    weights: int
+    master: int
+    state: int
+    activations: int
+    gradients: int
+    during: str | None
+
+    @property
+    def total(self) -> int:
+        return self.weights + self.master + self.state + self.activations + self.gradients
+
+
+def training_peak(
     plan: Plan, batch: int, dtype: str, slots: int, parameters: Mapping[str, tuple[int, int]] | None = None
-) -> int | None:
-    """Return the peak of one training step in bytes, or None when it depends on an unknown size.
+) -> Peak | None:
+    """Return the peak of one training step, or None when it depends on an unknown size.
 
     ``slots`` is how many copies of the trainable weights the optimizer's state holds; ``parameters`` are those that
     each step owns, total and trainable, in the view of a framework, by default Keras's.
@@ -88,17 +107,33 @@ def training_bytes(
     sizes = precision(dtype)
     weights = sum(owned[step.key][0] for step in steps)
     trainable = sum(owned[step.key][1] for step in steps)
-    fixed = weights * sizes.weight + trainable * (sizes.master + slots * sizes.state)
-    live = sum(kept.sizes.values())
-    peak, gradients = live, 0
-    shared = {step.node.shared: owned[step.key][1] for step in steps if step.node.shared and step.owns_weights}
+    live, gradients, during = _worst(steps, kept, owned, sizes.gradient)
+    return Peak(
+        weights=weights * sizes.weight,
+        master=trainable * sizes.master,
+        state=trainable * slots * sizes.state,
+        activations=live,
+        gradients=gradients,
+        during=during,
+    )
+
+
+def _worst(
+    steps: list[Step], kept: Kept, owned: Mapping[str, tuple[int, int]], gradient: int
+) -> tuple[int, int, str | None]:
+    """Walk the layers backwards; return live activations and gradients where they are most, and at which layer."""
+    live, gradients = sum(kept.sizes.values()), 0
+    worst: tuple[int, int, str | None] = (live, 0, None)
+    names = {step.key: f"shared {step.node.shared}" if step.node.shared else step.key for step in steps}
+    weights = {names[step.key]: owned[step.key][1] for step in steps if step.owns_weights}
     for step in reversed(steps):
-        # The gradient of shared weights is there from the first of their users that the walk meets.
-        own = owned[step.key][1] if step.node.shared is None else shared.pop(step.node.shared, 0)
-        gradients += own * sizes.gradient
-        peak = max(peak, live + gradients)
+        # The gradient of weights is there from the first of their users that the walk meets.
+        used = [names[key] for key in (step.key, step.tied_to) if key is not None]
+        gradients += sum(weights.pop(name, 0) for name in used) * gradient
+        if live + gradients > worst[0] + worst[1]:
+            worst = (live, gradients, step.key)
         live -= sum(kept.sizes[storage] for storage in kept.freed_by.get(step.key, ()))
-    return fixed + max(peak, gradients)
+    return worst
 
 
 def _owned(step: Step) -> tuple[int, int]:
@@ -156,8 +191,13 @@ def _storages(plan: Plan) -> dict[str, Step]:
 
 
 def _storage(step: Step, batch: int, dtype: str) -> int | None:
-    size = product(step.output_shape) if step.output_shape is not None else 0
-    return None if size is None else size * batch * element_bytes(step.dtype, dtype)
+    return 0 if step.output_shape is None else tensor_bytes(step.output_shape, step.dtype, batch, dtype)
+
+
+def tensor_bytes(shape: Shape, own: str | None, batch: int, dtype: str) -> int | None:
+    """Return the bytes of a tensor of its own type, or of the compute type; None when a size is unknown."""
+    size = product(shape)
+    return None if size is None else size * batch * element_bytes(own, dtype)
 
 
 def _own_bytes(saved: Saved, batch: int, dtype: str) -> int:

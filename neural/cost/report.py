@@ -8,9 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from neural.diagnostics import Diagnostic
+
+if TYPE_CHECKING:
+    from neural.cost.devices import Device
+    from neural.cost.explanation import Explanation
+    from neural.cost.memory import Peak
+    from neural.shape_propagation.plan import Plan
 
 Framework = Literal["tensorflow", "pytorch"]
 Status = Literal["ok", "error", "unknown"]
@@ -67,6 +73,10 @@ class LayerReport:
     device: str | None = None
     share: float = 0.0
     """This layer's part of the network's FLOPs, 0 to 1 (of its parameters where it has no FLOPs at all)."""
+    time: float | None = None
+    """The least time of its forward pass on the report's device, in seconds."""
+    bound: Literal["compute", "memory"] | None = None
+    """What sets that time: its arithmetic, or the bytes it moves."""
 
     def to_dict(self) -> dict[str, Any]:
         known = self.parameters is not None
@@ -88,6 +98,8 @@ class LayerReport:
             "other_ops": self.other_ops,
             "weight_bytes": self.weight_bytes,
             "activation_bytes": self.activation_bytes,
+            "time": self.time,
+            "bound": self.bound,
             "device": self.device,
             "status": self.status,
         }
@@ -146,8 +158,10 @@ class Totals:
     weight_bytes: int = 0
     activation_bytes: int | None = 0
     training_bytes: int | None = 0
+    time: float | None = None
+    """The least time of a forward pass on the report's device, in seconds: the layers one after the other."""
 
-    def to_dict(self) -> dict[str, int | None]:
+    def to_dict(self) -> dict[str, float | None]:
         return {
             "parameters": self.parameters,
             "trainable_parameters": self.trainable_parameters,
@@ -158,6 +172,7 @@ class Totals:
             "weight_bytes": self.weight_bytes,
             "activation_bytes": self.activation_bytes,
             "training_bytes": self.training_bytes,
+            "time": self.time,
         }
 
 
@@ -178,6 +193,11 @@ class Report:
     diagnostics: tuple[Diagnostic, ...] = ()
     searches: tuple[SearchReport, ...] = ()
     notes: tuple[NoteReport, ...] = ()
+    device: Device | None = None
+    plan: Plan | None = field(default=None, repr=False, compare=False)
+    """What the numbers were worked out from, for their explanations."""
+    peak: Peak | None = field(default=None, repr=False, compare=False)
+    """The parts of the training memory."""
 
     def __str__(self) -> str:
         from neural.cost.tables import as_table
@@ -185,7 +205,7 @@ class Report:
         return as_table(self)
 
     def _repr_html_(self) -> str:
-        from neural.cost.tables import as_html
+        from neural.cost.html import as_html
 
         return as_html(self)
 
@@ -209,6 +229,24 @@ class Report:
         """The words that stand beside every cost."""
         return f"1 MAC = 2 FLOPs, batch {self.batch}, {self.dtype}"
 
+    @property
+    def fits(self) -> bool | None:
+        """Whether a training step fits in the device's memory; None without a device or with unknown sizes."""
+        if self.device is None or self.totals.training_bytes is None:
+            return None
+        return self.totals.training_bytes <= self.device.memory
+
+    def explain(self, key: str | None, what: str) -> Explanation:
+        """Return where a number of the report comes from: its formula, the values put in, convention and source.
+
+        ``key`` is that of a layer, or None (or "totals") for the sums; ``what`` is "parameters", "flops", "macs",
+        "other_ops", "weight_bytes", "activation_bytes" or "time", and for the sums also "training_bytes".
+        Raises ``KeyError`` for a layer that is not there and ``ValueError`` for any other number.
+        """
+        from neural.cost.explaining import explain
+
+        return explain(self, key, what)
+
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON form, schema 1: what ``neural summary --format json`` prints."""
         return {
@@ -218,6 +256,7 @@ class Report:
             "batch": self.batch,
             "dtype": self.dtype,
             "optimizer": self.optimizer,
+            "device": None if self.device is None else {**self.device.to_dict(), "fits": self.fits},
             "inputs": [each.to_dict() for each in self.inputs],
             "layers": [layer.to_dict() for layer in self.layers],
             "outputs": list(self.outputs),

@@ -5,8 +5,9 @@ from __future__ import annotations
 import click
 import pytest
 
-from neural.cli.console import render, render_github, shown
+from neural.cli.console import render, render_github
 from neural.diagnostics import Diagnostic, Edit, Fix, Related, Span
+from neural.terminal import shown
 
 SOURCE = "network Net {\n    input: (28, 28, 1)\n    layers:\n        Conv2D(32, kernel_size=(0, 3))\n}"
 

@@ -168,7 +168,7 @@ PERCEPTRON = "Dense(9, 'relu') Dropout(0.5) Dense(8, 'tanh') Dense(3, 'softmax')
 
 def perceptron() -> Any:
     def run(parts: Any, x: Any) -> Any:
-        x = torch.native_dropout(F.relu(parts["a"](x)), 0.5, True)[0]
+        x = F.dropout(F.relu(parts["a"](x)), 0.5)
         return torch.softmax(parts["b"](torch.tanh(parts["c"](x))), -1)
 
     return Run(run, a=nn.Linear(7, 9), c=nn.Linear(9, 8), b=nn.Linear(8, 3))
@@ -206,6 +206,13 @@ def views() -> Any:
     return Run(run, a=nn.Linear(8, 8), b=nn.Linear(4, 3), c=nn.Linear(6, 2))
 
 
+FIRST = "LayerNormalization() Slice(axis=1, start=0, size=1) Flatten() Dense(3)"
+
+
+def first_position() -> Any:
+    return Run(lambda parts, x: parts["b"](parts["a"](x)[:, 0]), a=nn.LayerNorm(8), b=nn.Linear(8, 3))
+
+
 NOTHING = "Dense(8, 'relu') Dropout(0) Activation('linear') Dense(2)"
 
 
@@ -226,6 +233,7 @@ NETWORKS: list[tuple[str, str, Callable[[], Any], tuple[int, ...]]] = [
     ("(7,)", READERS, three_readers, (7,)),
     ("(5, 8)", NORMALISED, normalised, (5, 8)),
     ("(8,)", VIEWS, views, (8,)),
+    ("(5, 8)", FIRST, first_position, (5, 8)),
     ("(8,)", NOTHING, nothing_done, (8,)),
 ]
 
@@ -261,7 +269,7 @@ HALF: list[tuple[str, str, int, int]] = [
     ("Dense(4, 'relu')", "(3,)", 24 + 32, 12 + 16),
     ("BatchNormalization()", "(3,)", 24 + 24, 12 + 24),
     ("LayerNormalization()", "(5, 3)", 120 + 80, 60 + 80),
-    ("Dropout(0.5)", "(3,)", 6, 6),
+    ("Dropout(0.5)", "(3,)", 24, 12),
     ("MaxPooling1D()", "(4, 3)", 96 + 96, 48 + 96),
     ("Add()(input, input)", "(3,)", 0, 0),
     ("Multiply()(input, input)", "(3,)", 24, 12),
@@ -320,6 +328,8 @@ WALKS: list[tuple[str, str, int, int]] = [
     ("BatchNormalization()", "(3,)", 2, 4 * 12 + (24 + 24 + 24)),
     # shared weights are held once
     ('a = Dense(3, use_bias=false, shared="t") Dense(3, use_bias=false, shared="t")', "(3,)", 1, 36 + (36 + 24)),
+    # a tied head: its matrix has a gradient from the head on, of 4 weights; 5 indices and an input of 5 are kept
+    ('w = Embedding(2, 2) Dense(tied="w")', "(5,)", 1, 16 + (16 + 20 + 40)),
     # no weights at all
     ("ReLU()", "(3,)", 1, 12),
     ("Flatten()", "(3,)", 1, 0),

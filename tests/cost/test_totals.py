@@ -39,6 +39,7 @@ def test_the_example_of_digits_to_the_digit() -> None:
         "activation_bytes": 130_856,
         # Adam's state and the weights; then, at the dense layer, all gradients but the convolution's and what is kept
         "training_bytes": 3 * 2_775_848 + (2_769_408 + 5_160) + 155_072,
+        "time": None,
     }
     assert found.convention == "1 MAC = 2 FLOPs, batch 1, float32"
 

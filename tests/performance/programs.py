@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 SIMPLE = """\
 network Simple {
     input: (28, 28, 1)
@@ -59,6 +61,12 @@ network Complex {
 }
 """
 )
+
+#: 24 layers of a Transformer encoder, 1024 wide, on 128 tokens.
+ENCODER = "network Encoder { input: (128, 1024)  layers: TransformerEncoder(16, 4096) * 24 }\n"
+
+#: ResNet50, from the gallery.
+RESNET50 = (Path(__file__).parents[2] / "examples" / "resnet.neural").read_text(encoding="utf-8")
 
 
 def chain(length: int) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,14 +18,22 @@ ROOT: Final = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT)]
 
 from tests.performance import programs  # noqa: E402
-from tests.performance.profiling_utils import MemoryTracker, benchmark_function, time_block  # noqa: E402
+from tests.performance.profiling_utils import (  # noqa: E402
+    MemoryTracker,
+    benchmark_function,
+    compare_implementations,
+    time_block,
+)
 
 Work = Callable[[], object]
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """Something whose first run (cold) and later runs (warm) are measured, and the most the first may take."""
+    """Something whose first run (cold) and later runs (warm) are measured, and the most the first may take.
+
+    In the unit "x" it is a ratio of two times in one process, and the target the least that it may be.
+    """
 
     prepare: Callable[[], Work]
     target: float | None = None
@@ -125,6 +134,25 @@ def memory() -> Work:
     return work
 
 
+def against_torch(source: str, shape: tuple[int, ...]) -> Callable[[], Work]:
+    """Compare a source that is new to a warm process with what PyTorch takes for it on the meta device."""
+
+    def prepare() -> Work:
+        from neural.compiler import Compiler
+        from tests.performance.torch_costs import builder, torch_costs
+
+        compiler, build = Compiler(), builder(source)
+
+        def ours() -> None:
+            compiler.clear()
+            compiler.analyze(source, framework="pytorch")
+
+        both = {"ours": ours, "theirs": lambda: torch_costs(build, shape)}
+        return lambda: compare_implementations(both, iterations=7, clock=time.process_time).growth("ours", "theirs")
+
+    return prepare
+
+
 STAGES: Final[Mapping[str, Stage]] = {
     "CLI import": Stage(cli_import, 2.0),
     "CLI --help": Stage(cli_help, 5.0, repeats=3),
@@ -141,12 +169,17 @@ STAGES: Final[Mapping[str, Stage]] = {
     "code generation, tensorflow": Stage(generate("tensorflow"), 3.0),
     "visualization": Stage(visualize, 3.0),
     "memory growth": Stage(memory, 100.0, repeats=1, unit="MB"),
+    "new source, ResNet50, PyTorch / ours": Stage(against_torch(programs.RESNET50, (3, 224, 224)), 5.0, unit="x"),
+    "new source, encoder, PyTorch / ours": Stage(against_torch(programs.ENCODER, (128, 1024)), 5.0, unit="x"),
 }
 
 
 def measure(stage: Stage) -> dict[str, float]:
     """Return the first run, and the median of the later ones, in the stage's unit."""
     work = stage.prepare()
+    if stage.unit == "x":
+        ratio: Any = work()
+        return {"cold": ratio, "warm": ratio}
     if stage.unit == "MB":
         grown = []
         for _ in range(2):

@@ -44,6 +44,8 @@ def test_figures_are_compared_with_earlier_ones(tmp_path: Path, capsys: pytest.C
         (2.0, 1.0, "s", "parse  2,000.00 ms  100.00 ms      20.0x  < 1,000.00 ms  MISSED"),
         (200.0, None, "s", "parse  200,000.00 ms  100.00 ms    > 1000x"),
         (3.0, 100.0, "MB", "parse  3.00 MB  0.10 MB             < 100.00 MB  ok"),
+        (8.0, 5.0, "x", "parse  8.00 x  0.10 x             > 5.00 x  ok"),
+        (4.0, 5.0, "x", "parse  4.00 x  0.10 x             > 5.00 x  MISSED"),
     ],
 )
 def test_the_target_stands_beside_the_figure(cold: float, target: float | None, unit: str, row: str) -> None:
@@ -65,7 +67,8 @@ def test_an_unknown_stage_is_wrong_usage() -> None:
 @pytest.mark.parametrize("name", [name for name, stage in STAGES.items() if stage.target])
 def test_every_target_is_listed(name: str) -> None:
     target = STAGES[name].target
-    assert f"| < {target:g} {STAGES[name].unit} |" in README
+    sign = ">" if STAGES[name].unit == "x" else "<"
+    assert f"| {sign} {target:g} {STAGES[name].unit} |" in README
 
 
 def test_the_profiler_names_imports_and_functions() -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 
 from neural.cachedir import cache_path, remove_cache
-from neural.cli.console import Refused, shown
+from neural.cli.console import Refused
+from neural.terminal import shown
 
 
 @click.command()

@@ -8,26 +8,38 @@ from typing import Any, Final
 import click
 
 from neural.cli.console import Refused, read_source, show_diagnostics
-from neural.cli.options import analysis_options, values_option
+from neural.cli.options import analysis_options, device_option, values_option
 from neural.compiler import default_compiler
-from neural.cost import tables
+from neural.cost import markup, tables
+from neural.cost.folding import fold
 from neural.cost.report import Report
 
 _FORMATS: Final[Mapping[str, Callable[[Report], str]]] = {
     "table": tables.as_table,
     "json": tables.as_json,
     "csv": tables.as_csv,
-    "markdown": tables.as_markdown,
+    "markdown": markup.as_markdown,
+    "latex": markup.as_latex,
 }
 
 
 @click.command()
 @click.argument("file")
 @click.option("--format", "style", type=click.Choice(list(_FORMATS)), default="table", show_default=True)
+@click.option("--depth", type=click.IntRange(min=1), help="Show groups at most this deep, each deeper one as one row.")
+@device_option
 @analysis_options
 @values_option
 @click.pass_context
-def command(context: click.Context, /, file: str, style: str, values: dict[str, int | float], **settings: Any) -> None:
+def command(
+    context: click.Context,
+    /,
+    file: str,
+    style: str,
+    depth: int | None,
+    values: dict[str, int | float],
+    **settings: Any,
+) -> None:
     """Show the shapes, parameters, FLOPs and memory of a network."""
     source = read_source(file)
     report = default_compiler().analyze(source, values=values or None, **settings)
@@ -35,6 +47,6 @@ def command(context: click.Context, /, file: str, style: str, values: dict[str, 
     if report.ok and unknown:
         raise Refused(f"--set: the program has no let called {', '.join(sorted(unknown))}")
     show_diagnostics(report.diagnostics, file, source)
-    text = _FORMATS[style](report)
+    text = _FORMATS[style](fold(report, depth) if depth else report)
     click.echo(text, nl=not text.endswith("\n"))
     context.exit(0 if report.ok else 1)
