@@ -122,8 +122,9 @@ class PlaygroundPage:
         self.page.get_by_role("tab", name=name, exact=True).click()
 
     def choose_example(self, title: str) -> None:
-        self.page.get_by_test_id("examples").locator("summary").click()
-        self.page.get_by_test_id("examples").get_by_role("link").filter(has_text=title).first.click()
+        menu = self.page.get_by_test_id("examples")
+        menu.locator("summary").click()
+        menu.get_by_role("link").filter(has=self.page.get_by_text(title, exact=True)).click()
 
     def download(self, backend: str, folder: Path) -> Path:
         """Press the download button and return the file."""

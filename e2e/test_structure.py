@@ -75,7 +75,7 @@ def test_repeats_fold_with_sums_by_keyboard(playground: PlaygroundPage) -> None:
 
 def test_a_layer_of_a_macro_leads_to_the_macro(playground: PlaygroundPage) -> None:
     playground.write(BLOCKS)
-    playground.row("dense_2").get_by_role("button").click()
+    playground.cell("dense_2", "name").get_by_role("button").click()
     assert playground.caret() == (3, 9)
 
 

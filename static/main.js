@@ -3,8 +3,10 @@
 import { Analysis, notice } from "./analysis.js";
 import { Charts } from "./charts.js";
 import { setUpDrafts } from "./drafts.js";
+import { setUpExplanations } from "./explain.js";
 import { Editor } from "./editor.js";
 import { setUpFormat } from "./format.js";
+import { setUpGallery } from "./gallery.js";
 import { setUpKeys } from "./keys.js";
 import { linker, readLayers } from "./link.js";
 import { applyFolds, colourCode, markStale, setUpTabs, show, shownTab, toggleAll, toggleGroup } from "./results.js";
@@ -13,8 +15,8 @@ import { setUpTheme } from "./theme.js";
 
 const element = (id) => document.getElementById(id);
 const form = element("playground");
-const settingNames = ["framework", "batch", "dtype", "optimizer"];
-const defaults = { framework: "tensorflow", batch: "1", dtype: "float32", optimizer: "" };
+const settingNames = ["framework", "batch", "dtype", "optimizer", "device"];
+const defaults = { framework: "tensorflow", batch: "1", dtype: "float32", optimizer: "", device: "" };
 
 const editor = new Editor(element("source"), element("paint"), element("editor"));
 const analysis = new Analysis(form);
@@ -147,11 +149,7 @@ element("diagram").parentElement.addEventListener("keydown", (event) => {
 });
 
 // Examples: put in the editor, undoably
-element("examples").addEventListener("click", async (event) => {
-  const chosen = event.target.closest("[data-example]");
-  if (!chosen || event.ctrlKey || event.metaKey || event.shiftKey) return;
-  event.preventDefault();
-  element("examples").open = false;
+setUpGallery(element("examples"), async (chosen) => {
   try {
     const response = await fetch(`/examples/${chosen.dataset.example}.neural`);
     if (!response.ok) throw new Error(response.statusText);
@@ -161,9 +159,6 @@ element("examples").addEventListener("click", async (event) => {
     notice("The example could not be fetched.");
   }
 });
-document.addEventListener("pointerdown", (event) => {
-  if (!event.target.closest("#examples")) element("examples").open = false;
-});
 
 // Start
 const share = setUpShare(editor, form, settings);
@@ -171,6 +166,7 @@ setUpTabs(drawShown);
 for (const sign of ["pointerenter", "focus"]) {
   element("tab-charts").addEventListener(sign, () => charts.prepare(), { once: true });
 }
+setUpExplanations(form);
 setUpTheme(element("theme"), () => charts.recolour());
 setUpKeys({ analysis, share, format: setUpFormat(editor), goto, showTab: (name) => { showPane("results"); show(name, drawShown); } });
 analysis.first();

@@ -18,20 +18,23 @@ FACES = frozenset({"cli", "lsp", "webapp"})
 
 #: Every room of the house and its level.
 LEVELS: Mapping[str, int] = {
-    **dict.fromkeys(("diagnostics", "errors", "caches", "cachedir", "lazy", "limits", "suggest", "version"), 0),
+    **dict.fromkeys(
+        ("diagnostics", "errors", "caches", "cachedir", "lazy", "limits", "suggest", "terminal", "version"), 0
+    ),
     **dict.fromkeys(("explanations", "shapes", "syntax"), 1),
     **dict.fromkeys(("layers", "parser", "training_names"), 2),
     **dict.fromkeys(("network", "binding", "repairs", "stdlib"), 3),
     **dict.fromkeys(("shape_propagation", "cost"), 4),
     **dict.fromkeys(("code_generation", "visualization", "importers", "search", "verification"), 5),
-    **dict.fromkeys(("compiler", "profiling"), 6),
+    **dict.fromkeys(("compiler", "profiling", "reference"), 6),
     **dict.fromkeys(FACES, 7),
     **dict.fromkeys(("neural", "api"), 7),
-    "__main__": 8,
+    **dict.fromkeys(("__main__", "notebook"), 8),
 }
 
 #: Modules that stand on another level than their room.
 APART: Mapping[str, int] = {
+    "neural.cost.explaining": 5,  # explains that view
     "neural.cost.accounting": 5,  # shows a framework's view of what its code will hold
     "neural.code_generation.code_generator": 7,  # the way in for tools of the earlier language: text to code
 }
@@ -51,11 +54,16 @@ DATA_ONLY: Mapping[str, frozenset[str]] = {
 #: The modules that faces stand on: the compiler, its data, and what draws it.
 PUBLIC = (
     "neural.compiler",
+    "neural.cost.devices",
+    "neural.cost.explanation",
+    "neural.cost.folding",
+    "neural.cost.markup",
     "neural.profiling",
     "neural.cost.memory",
     "neural.cost.report",
     "neural.cost.tables",
     "neural.explanations",
+    "neural.reference",
     "neural.training_names",
     "neural.visualization",
     *(f"neural.{room}" for room, level in LEVELS.items() if level == 0),
@@ -67,6 +75,7 @@ PACKAGES: Mapping[str, frozenset[str]] = {
     "code_generation": frozenset({"numpy"}),
     "cost": frozenset({"rich"}),
     "cli": frozenset({"click", "gunicorn", "plotly", "rich", "werkzeug"}),
+    "notebook": frozenset({"IPython", "click"}),
     "webapp": frozenset({"flask", "jinja2", "markupsafe", "sqlalchemy", "werkzeug"}),
 }
 

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 
 from flask import Flask
 
-from webapp import errors, formatting, gallery, limits, responses, security
+from webapp import errors, formatting, limits, responses, security
 from webapp.assets import Assets, folder
 from webapp.config import Config
 from webapp.contexts import render
+from webapp.gallery import Gallery
 from webapp.storage import Storage
-from webapp.views import api, docs, health, models, playground, static
+from webapp.views import api, docs, health, layers, models, playground, static
 
 __all__ = ["Config", "create_app"]
 
@@ -27,15 +28,15 @@ def create_app(config: Config | Mapping[str, str] | None = None) -> Flask:
     app.extensions["config"] = settings
     app.extensions["assets"] = assets
     app.extensions["storage"] = Storage(settings.database_url)
-    app.extensions["examples"] = gallery.read(folder("examples"))
+    app.extensions["examples"] = Gallery(folder("examples"))
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(asset=assets.url, modules=assets.modules, nonce=security.nonce, render=render)
-    app.jinja_env.filters["marked"] = formatting.marked
+    app.jinja_env.filters.update(marked=formatting.marked, shape=formatting.shape)
     app.before_request(limits.check_request)
     app.before_request(security.check_origin)
     app.after_request(responses.compress)
     app.after_request(security.add_headers)
     errors.register(app)
-    for area in (playground, models, api, docs, health, static):
+    for area in (playground, models, api, docs, layers, health, static):
         app.register_blueprint(area.blueprint)
     return app

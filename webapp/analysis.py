@@ -89,6 +89,7 @@ def run(source: str, settings: Settings) -> Report:
         batch=settings.batch,
         dtype=settings.dtype,
         optimizer=settings.optimizer or None,
+        device=settings.device or None,
     )
 
 

@@ -11,6 +11,9 @@ from typing import ClassVar, Protocol
 from flask import render_template
 from markupsafe import Markup
 
+from neural.reference.blocks import BlockFacts
+from neural.reference.facts import LayerFacts
+from webapp.gallery import Gallery
 from webapp.parts import (
     BarsContext,
     CodeContext,
@@ -18,6 +21,7 @@ from webapp.parts import (
     DiagnosticsContext,
     DiagramContext,
     DownloadsContext,
+    ExplanationContext,
     NotesContext,
     SearchContext,
     StatusContext,
@@ -58,15 +62,6 @@ class AnalysisContext:
 
 
 @dataclass(frozen=True, slots=True)
-class ExampleLink:
-    """An example in the menu."""
-
-    name: str
-    title: str
-    description: str
-
-
-@dataclass(frozen=True, slots=True)
 class PlaygroundContext:
     """The whole page."""
 
@@ -78,9 +73,11 @@ class PlaygroundContext:
     frameworks: tuple[tuple[str, str], ...]
     dtypes: tuple[str, ...]
     optimizers: tuple[str, ...]
+    devices: tuple[str, ...]
     largest_batch: int
-    examples: tuple[ExampleLink, ...]
+    gallery: Gallery
     analysis: AnalysisContext
+    explanation: ExplanationContext | None
     bars: BarsContext
     link: str
     indexed: bool
@@ -113,6 +110,52 @@ class DiagnosticsPageContext:
     title: str
     description: str
     areas: tuple[tuple[str, tuple[CodePage, ...]], ...]
+    indexed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class LayerLink:
+    """A layer in the index of the reference; ``spellings`` are found by the filter too."""
+
+    name: str
+    sentence: str
+    spellings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LayersPageContext:
+    """The index of the reference: layers by family."""
+
+    template: ClassVar[str] = "docs/layers.html"
+    title: str
+    description: str
+    families: tuple[tuple[str, tuple[LayerLink, ...]], ...]
+    indexed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class LayerPageContext:
+    """The page of one layer, with the others of its family and the address that opens its example."""
+
+    template: ClassVar[str] = "docs/layer.html"
+    title: str
+    description: str
+    layer: LayerFacts
+    siblings: tuple[str, ...]
+    address: str
+    indexed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class BlockPageContext:
+    """The page of one block of the standard library, with the others."""
+
+    template: ClassVar[str] = "docs/block.html"
+    title: str
+    description: str
+    family: str
+    block: BlockFacts
+    siblings: tuple[str, ...]
     indexed: bool = True
 
 

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TypeVar
 
 from markupsafe import Markup, escape
 
+from neural.cost.tables import duration
 from webapp.parts import Number
+
+N = TypeVar("N", int, float)
 
 UNKNOWN = Number("unknown", "depends on an unknown size", None)
 _DECIMAL = ((10**18, "E"), (10**15, "P"), (10**12, "T"), (10**9, "G"), (10**6, "M"))
@@ -57,14 +61,19 @@ def marked(text: str) -> Markup:
     return Markup().join(Markup("<code>{}</code>").format(part) if n % 2 else part for n, part in enumerate(parts))
 
 
-def add(values: Iterable[int | None]) -> int | None:
+def time(seconds: float | None, bound: str | None) -> Number:
+    """Return the least time of a forward pass, and what sets it."""
+    if seconds is None:
+        return Number("unknown", "depends on an unknown size, or on a type without a stated rate", None)
+    set_by = f", bound by {bound}" if bound else ""
+    return Number(duration(seconds), f"at least {seconds:.3g} seconds{set_by}", seconds)
+
+
+def add(values: Iterable[N | None]) -> N | int | None:
     """Return the sum, unknown where one is unknown."""
-    total = 0
-    for value in values:
-        if value is None:
-            return None
-        total += value
-    return total
+    found = list(values)
+    known = [value for value in found if value is not None]
+    return sum(known, 0) if len(known) == len(found) else None
 
 
 def _scaled(value: int, units: tuple[tuple[int, str], ...], exact: str) -> str:

@@ -17,7 +17,7 @@ class Number:
 
     text: str
     title: str
-    value: int | None
+    value: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +40,46 @@ class TotalsContext:
     flops: Number
     memory: Number
     training: Number
+    time: Number | None
+    device: str
+    fit: str
+    fits: str
     convention: str
     optimizer: str
     milliseconds: str
     is_partial: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PartView:
+    """A summand of a number, or what is behind a term of its formula."""
+
+    name: str
+    formula: str
+    result: str
+
+
+@dataclass(frozen=True, slots=True)
+class NumberView:
+    """Where a number comes from: its formula, the same with the values put in, its parts and its source."""
+
+    title: str
+    formula: str
+    values: str
+    result: str
+    parts: tuple[PartView, ...]
+    note: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExplanationContext:
+    """The explanation of a number that a person opened; forward memory has two parts."""
+
+    template: ClassVar[str] = "playground/_explanation.html"
+    title: str
+    numbers: tuple[NumberView, ...]
+    convention: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +137,12 @@ class InputRow:
 
 @dataclass(frozen=True, slots=True)
 class LayerRow:
-    """A layer in the table."""
+    """A layer in the table; one of the catalogue has a page in the reference."""
 
     key: str
     name: str
     type: str
+    has_page: bool
     depth: int
     within: str
     line: int
@@ -118,6 +155,7 @@ class LayerRow:
     parameters: Number
     flops: Number
     memory: Number
+    time: Number
     share: float
     percent: str
 
@@ -135,6 +173,7 @@ class GroupRow:
     parameters: Number
     flops: Number
     memory: Number
+    time: Number
     share: float
     percent: str
 
@@ -147,6 +186,7 @@ class TableContext:
     inputs: tuple[InputRow, ...]
     rows: tuple[LayerRow | GroupRow, ...]
     has_groups: bool
+    has_times: bool
     hidden: int
     convention: str
     searched: str

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from neural.cost.report import LayerReport, Report
+from neural.cost.tables import fit
 from neural.diagnostics import CODES, Diagnostic
 from webapp import formatting
 from webapp.parts import (
@@ -47,6 +48,10 @@ def totals(report: Report, milliseconds: float) -> TotalsContext:
         flops=formatting.flops(sums.flops),
         memory=formatting.memory(formatting.add((sums.weight_bytes, sums.activation_bytes))),
         training=formatting.memory(sums.training_bytes),
+        time=formatting.time(sums.time, None) if report.device else None,
+        device=report.device.key if report.device else "",
+        fit=fit(report),
+        fits={True: "true", False: "false", None: ""}[report.fits],
         convention=report.convention,
         optimizer=report.optimizer,
         milliseconds=f"{milliseconds:.1f}" if milliseconds < 10 else f"{milliseconds:,.0f}",

@@ -1,4 +1,4 @@
-"""The choices of one analysis (framework, batch, dtype, optimizer), read from a form, a query or JSON."""
+"""The choices of one analysis (framework, batch, dtype, optimizer, device), read from a form, a query or JSON."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from typing import Any, Final
 from urllib.parse import urlencode
 
+from neural.cost.devices import DEVICES
 from neural.cost.memory import DTYPES
 from neural.cost.report import FRAMEWORKS, Framework
 
@@ -20,12 +21,13 @@ class SettingError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What an analysis depends on beside the source. An empty optimizer is the program's own."""
+    """What an analysis depends on beside the source. An empty optimizer is the program's own, an empty device none."""
 
     framework: Framework = "tensorflow"
     batch: int = 1
     dtype: str = "float32"
     optimizer: str = ""
+    device: str = ""
 
     @classmethod
     def read(cls, values: Mapping[str, Any]) -> Settings:
@@ -37,6 +39,7 @@ class Settings:
             batch=_batch(values.get("batch"), default.batch),
             dtype=_choice(values, "dtype", DTYPES, default.dtype),
             optimizer=_choice(values, "optimizer", ("", *OPTIMIZERS), default.optimizer),
+            device=_choice(values, "device", ("", *DEVICES), default.device),
         )
 
     def query(self) -> str:

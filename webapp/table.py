@@ -9,6 +9,7 @@ from itertools import groupby
 from typing import Final
 
 from neural.cost.report import LayerReport, Report
+from neural.reference import facts as reference
 from webapp import formatting
 from webapp.parts import GroupRow, InputRow, LayerRow, Number, TableContext
 
@@ -34,6 +35,7 @@ def table(report: Report, largest: int) -> TableContext:
         ),
         rows=rows,
         has_groups=any(isinstance(row, GroupRow) for row in rows),
+        has_times=report.device is not None,
         hidden=max(0, len(report.layers) - largest),
         convention=report.convention,
         searched=_searched(report),
@@ -139,6 +141,7 @@ def _group(identifier: str, name: str, members: Sequence[LayerReport], groups: t
         parameters=formatting.count(formatting.add(each.parameters for each in members), "parameters"),
         flops=formatting.flops(formatting.add(each.flops for each in members)),
         memory=formatting.memory(formatting.add(memory(each) for each in members)),
+        time=formatting.time(formatting.add(each.time for each in members), None),
         share=round(share * 100, 2),
         percent=formatting.percent(share),
     )
@@ -150,6 +153,7 @@ def _layer(layer: LayerReport, groups: tuple[str, ...], is_output: bool) -> Laye
         key=layer.key,
         name=layer.name,
         type=layer.type,
+        has_page=reference.find(layer.type) is not None,
         depth=len(groups),
         within=groups[-1] if groups else "",
         line=layer.line,
@@ -162,6 +166,7 @@ def _layer(layer: LayerReport, groups: tuple[str, ...], is_output: bool) -> Laye
         parameters=_known(formatting.count(layer.parameters, "parameters"), known),
         flops=_known(formatting.flops(layer.flops), known),
         memory=_known(formatting.memory(memory(layer)), known),
+        time=_known(formatting.time(layer.time, layer.bound), known),
         share=round(layer.share * 100, 2),
         percent=formatting.percent(layer.share) if known else "",
     )

@@ -16,7 +16,7 @@ def diagnostics(client: FlaskClient) -> Element:
 def test_every_code_has_a_section_and_a_place_in_the_contents(client: FlaskClient) -> None:
     page = diagnostics(client)
     assert [section.attributes["id"] for section in page.one("main").all("section")] == list(CODES)
-    listed = [link.attributes["href"] for link in page.one("nav").all("a")]
+    listed = [link.attributes["href"] for link in page.one("nav", class_="contents").all("a")]
     assert listed == [f"#{code}" for code in CODES]
     for code, explanation in EXPLANATIONS.items():
         words = page.one("section", id=code).words()

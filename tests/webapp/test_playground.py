@@ -151,18 +151,6 @@ def test_groups_have_heads_with_sums(client: FlaskClient) -> None:
     assert [head.all("td", class_="number")[0].text for head in heads] == ["16", "21"]
 
 
-def test_the_menu_lists_every_example_and_each_opens(client: FlaskClient) -> None:
-    links = parse(client.get("/").text).by_test_id("examples").all("a")
-    assert links[0].attributes["href"] == "/examples/mnist"
-    for link in links:
-        assert link.one("span").text
-        page = parse(client.get(str(link.attributes["href"])).text)
-        assert page.by_test_id("status").attributes["data-errors"] == "0", link.words()
-        raw = client.get(f"{link.attributes['href']}.neural")
-        assert raw.content_type == "text/plain; charset=utf-8"
-        assert raw.text.strip() == page.one("textarea").text.strip()
-
-
 @pytest.mark.parametrize("backend", ["pytorch", "tensorflow"])
 def test_downloads_are_python_files_with_clean_names(client: FlaskClient, mnist: str, backend: str) -> None:
     answer = client.post(f"/download/{backend}", data={"source": mnist})

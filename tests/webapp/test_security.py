@@ -40,10 +40,15 @@ REQUESTS: list[tuple[str, str, int]] = [
     ("GET", "/examples/mnist", 200),
     ("GET", "/examples/mnist.neural", 200),
     ("GET", "/examples/nothing", 404),
+    ("GET", "/layers", 200),
+    ("GET", "/layers/Conv2D", 200),
+    ("GET", "/layers/linear", 301),
+    ("GET", "/layers/nothing", 404),
     ("GET", "/examples/", 302),
     ("GET", "/examples", 308),
     ("POST", "/download/pytorch", 422),
     ("POST", "/format", 200),
+    ("POST", "/explain", 404),
     ("GET", "/docs/diagnostics", 200),
     ("GET", "/docs/nothing", 404),
     ("POST", "/download/exe", 404),
@@ -85,6 +90,7 @@ def test_every_route_is_in_the_list_above(app: Flask) -> None:
         "models.diagram_file",
         "models.code",
         "api.generate",
+        "playground.explain",
     }  # held by their own tests
     assert seen | rest == {rule.endpoint for rule in app.url_map.iter_rules()}
 

@@ -20,7 +20,7 @@ blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 @blueprint.post("/analyze")
 def analyze() -> Response:
     """Return the report of a program; one with errors is 422, with all that is known of it."""
-    body = _body({"source", "framework", "batch", "dtype", "optimizer", "values", "network"})
+    body = _body({"source", "framework", "batch", "dtype", "optimizer", "device", "values", "network"})
     settings = Settings.read(body)
     report = default_compiler().analyze(
         check_source(_text(body, "source") or ""),
@@ -28,6 +28,7 @@ def analyze() -> Response:
         batch=settings.batch,
         dtype=settings.dtype,
         optimizer=settings.optimizer or None,
+        device=settings.device or None,
         values=_values(body),
         network=_text(body, "network"),
     )

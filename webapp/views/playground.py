@@ -8,13 +8,15 @@ from flask import Blueprint, Response, abort, current_app, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from neural.compiler import default_compiler
+from neural.cost.devices import DEVICES
 from neural.cost.memory import DTYPES
 from neural.cost.report import FRAMEWORKS
 from neural.errors import NeuralError
-from webapp import analysis, presentation, share
-from webapp.contexts import ExampleLink, PlaygroundContext, render
-from webapp.gallery import DEFAULT, Example
+from webapp import analysis, explaining, presentation, share
+from webapp.contexts import PlaygroundContext, render
+from webapp.gallery import Gallery
 from webapp.limits import check_source, config
+from webapp.parts import ExplanationContext
 from webapp.responses import attachment
 from webapp.settings import LARGEST_BATCH, OPTIMIZERS, Settings
 
@@ -33,7 +35,7 @@ def home() -> Response:
     """Return the page, with the model that its link carries, or the first example."""
     payload = request.args.get("z")
     if payload is None:
-        return page(_examples()[DEFAULT].source, Settings.read(request.args))
+        return page(_gallery().default.source, Settings.read(request.args))
     if len(payload) > config().max_payload_characters:
         abort(414)
     return page(check_source(share.decode(payload, config().max_source_bytes)), Settings.read(request.args))
@@ -48,6 +50,19 @@ def analyze() -> Response:
     if request.headers.get("HX-Request") != "true":
         return page(source, settings, revision=revision)
     return Response(render(analysis.context(source, settings, revision)), mimetype="text/html")
+
+
+@blueprint.post("/explain")
+def explain() -> Response:
+    """Return where a number of the report comes from; without scripts, on the whole page."""
+    source = check_source(request.form.get("source", ""))
+    settings = Settings.read(request.form)
+    found = explaining.explanation(analysis.run(source, settings), request.form.get("number", ""))
+    if found is None:
+        abort(404)
+    if request.headers.get("HX-Request") != "true":
+        return page(source, settings, revision=_revision(request.form.get("revision", "")), explanation=found)
+    return Response(render(found), mimetype="text/html")
 
 
 @blueprint.post("/format")
@@ -67,8 +82,8 @@ def first_example() -> BaseResponse:
 
 @blueprint.get("/examples/<name>")
 def example(name: str) -> Response:
-    """Return the page with an example open; ``<name>.neural`` is its source alone."""
-    found = _examples().get(name.removesuffix(".neural"))
+    """Return the page with a network or a file of the gallery open; ``<name>.neural`` is its source alone."""
+    found = _gallery().find(name.removesuffix(".neural"))
     if found is None:
         abort(404)
     if name.endswith(".neural"):
@@ -92,8 +107,8 @@ def code_file(source: str, backend: str) -> Response:
     return attachment(code, f"{analysis.filename(report)[:48]}_{backend}.py")
 
 
-def _examples() -> dict[str, Example]:
-    found: dict[str, Example] = current_app.extensions["examples"]
+def _gallery() -> Gallery:
+    found: Gallery = current_app.extensions["examples"]
     return found
 
 
@@ -105,6 +120,7 @@ def page(
     title: str = "",
     link: str = "",
     indexed: bool = False,
+    explanation: ExplanationContext | None = None,
 ) -> Response:
     """Return the whole page with ``source`` analysed in it."""
     found = analysis.analyze(source, settings)
@@ -116,9 +132,11 @@ def page(
         frameworks=tuple((name, FRAMEWORK_NAMES[name]) for name in FRAMEWORKS),
         dtypes=DTYPES,
         optimizers=OPTIMIZERS,
+        devices=tuple(DEVICES),
         largest_batch=LARGEST_BATCH,
-        examples=tuple(ExampleLink(each.name, each.title, each.description) for each in _examples().values()),
+        gallery=_gallery(),
         analysis=analysis.context(source, settings, revision),
+        explanation=explanation,
         bars=presentation.bars(found.drawn),
         link=link,
         indexed=indexed or request.full_path == "/?",
