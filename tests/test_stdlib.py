@@ -11,7 +11,7 @@ import pytest
 import neural
 from neural.binding.macros import STANDARD_LIBRARY, macro_names
 from neural.parser.formatter import canonical
-from tests.generation.statements import STANDARD_CALLS
+from tests.generation.statements import READING_TWO, STANDARD_CALLS
 
 DOCS = Path(__file__).parents[1] / "docs" / "blocks.md"
 
@@ -30,6 +30,7 @@ def attention(width: int, heads: int, size: int) -> int:
 
 FEED = 8 * 32 + 32 + 32 * 8 + 8
 ENCODER = attention(8, 2, 4) + FEED + 4 * 8
+DECODER = 2 * attention(8, 2, 4) + FEED + 6 * 8
 
 #: layers, input, output of one sample, parameters in all, parameters that are trained
 ROWS: list[tuple[str, str, tuple[int, ...], int, int]] = [
@@ -41,7 +42,9 @@ ROWS: list[tuple[str, str, tuple[int, ...], int, int]] = [
     ("PreNormTransformerEncoder(4, 32, key_dim=3, causal=true)", "(5, 8)", (5, 8), attention(8, 4, 3) + FEED + 4 * 8,
      attention(8, 4, 3) + FEED + 4 * 8),
     ("memory = Dense(8) TransformerDecoder(2, 32)(input, memory)", "(5, 8)", (5, 8),
-     72 + 2 * attention(8, 2, 4) + FEED + 6 * 8, 72 + 2 * attention(8, 2, 4) + FEED + 6 * 8),
+     72 + DECODER, 72 + DECODER),
+    ("memory = Dense(8) Transformer(2, 32, 3, 2)(memory, input)", "(5, 8)", (5, 8),
+     72 + 3 * ENCODER + 2 * DECODER + 4 * 8, 72 + 3 * ENCODER + 2 * DECODER + 4 * 8),
     ("SqueezeExcitation()", "(6, 6, 32)", (6, 6, 32), 32 * 2 + 2 + 2 * 32 + 32, 32 * 2 + 2 + 2 * 32 + 32),
     ("SqueezeExcitation(ratio=4)", "(6, 6, 32)", (6, 6, 32), 32 * 8 + 8 + 8 * 32 + 32, 32 * 8 + 8 + 8 * 32 + 32),
     ("SqueezeExcitation()", "(6, 6, 3)", (6, 6, 3), 3 + 1 + 3 + 3, 3 + 1 + 3 + 3),
@@ -175,12 +178,19 @@ def test_transformers_have_as_many_parameters_as_torch(ours: str, theirs: str) -
     assert neural.analyze(network(ours, "(10, 16)")).totals.parameters == count
 
 
+def test_the_whole_transformer_has_as_many_parameters_as_torch() -> None:
+    torch = pytest.importorskip("torch")
+    module = torch.nn.Transformer(16, 4, 3, 2, 64, batch_first=True, norm_first=False, device="meta")
+    count = sum(each.numel() for each in module.parameters())
+    assert neural.analyze(network("Transformer(4, 64, 3, 2)(input, input)", "(10, 16)")).totals.parameters == count
+
+
 # --- code ---
 
 
 def called(name: str, arguments: str) -> str:
     sequence = "Transformer" in name or name in ("FeedForward", "SwiGLU")
-    references = "(input, input)" if name == "TransformerDecoder" else ""
+    references = "(input, input)" if name in READING_TWO else ""
     return network(f"{name}({arguments}){references}", "(6, 8)" if sequence else "(8, 8, 4)")
 
 

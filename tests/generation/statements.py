@@ -40,6 +40,7 @@ STANDARD_CALLS: dict[str, tuple[str, ...]] = {
     "ResidualBlock": ("4", "6, stride=2, use_bias=true"),
     "SqueezeExcitation": ("", "ratio=2", 'units=3, gate="hard_sigmoid"'),
     "SwiGLU": ("8", "units=6"),
+    "Transformer": ("2, 8, 1, 1", "num_heads=1, ff_dim=6, num_encoder_layers=2, num_decoder_layers=2"),
     "TransformerDecoder": ("2, 8", "num_heads=1, ff_dim=6, dropout=0.2"),
     "TransformerEncoder": ("2, 8", "num_heads=1, ff_dim=6, dropout=0.2", '2, 4, activation="gelu", key_dim=3'),
 }
@@ -77,6 +78,10 @@ class Place:
     def readable(self) -> dict[str, Shape]:
         """Return the shapes of the tensors in scope that hold numbers to compute with."""
         return {name: tensor.shape for name, tensor in self.tensors.items() if not tensor.integer}
+
+
+#: Blocks of the standard library that read two tensors.
+READING_TWO = ("Transformer", "TransformerDecoder")
 
 
 class Macro(NamedTuple):
@@ -477,7 +482,7 @@ class Statements:
     def _standard(self, place: Place, name: str = "") -> list[str]:
         name = name or self.rng.choice([name for name in macro_names() if name in STANDARD_CALLS])
         call = f"{name}({self.rng.choice(STANDARD_CALLS[name])})"
-        if name != "TransformerDecoder":
+        if name not in READING_TWO:
             return self._accepted(place, call)
         known = [each for each, tensor in place.tensors.items() if not tensor.integer and len(tensor.shape) > 1]
         references = f"({self.rng.choice(known)}, {self.rng.choice(known)})" if known else ""
