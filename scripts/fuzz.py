@@ -28,9 +28,9 @@ from tests.generator import mutate, random_program
 
 #: Sources made of one program: itself, with comments at odd places, and broken.
 COMMENTED = 1
-BROKEN = 58
+BROKEN = 198
 EACH = 1 + COMMENTED + BROKEN
-BATCH = 20
+BATCH = 5
 SECONDS = 1.0
 MEBIBYTES = 64.0
 
