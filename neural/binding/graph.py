@@ -69,14 +69,16 @@ class Graph:
 
     def hint(self, message: str, at: Range, repairs: tuple[Repair, ...]) -> None:
         """Report a spelling that is read but is not the canonical one, once; its fix changes every place."""
-        places = self._hinted.setdefault(message, {})
-        if at in places or len(places) >= MOST:
+        if message not in self._hinted:
+            if ("N701", at) not in self.diagnostics:  # a place has one hint
+                self.report(BindError("N701", message, at, repairs=repairs), "hint")
+                self._hinted[message] = {at: None}
+            return
+        places = self._hinted[message]
+        key = ("N701", next(iter(places)))
+        if at in places or len(places) >= MOST or key not in self.diagnostics:
             return
         places[at] = None
-        key = ("N701", next(iter(places)))
-        if at == key[1] or key not in self.diagnostics:
-            self.report(BindError("N701", message, at, repairs=repairs), "hint")
-            return
         first, more = self.diagnostics[key], edits_at(repairs, at, self.lines)
         fixes = tuple(Fix(a.title, a.edits + b.edits) for a, b in zip(first.fixes, more, strict=True))
         self.diagnostics[key] = replace(first, fixes=fixes)

@@ -197,3 +197,11 @@ def test_a_hint_is_given_once_and_its_fix_changes_every_place() -> None:
     fixed = probe("Dense(8)\n    for i in 0..3 { Dense(out_features=4) }\n    linear(out_features=3)")
     assert applied(source, hints[0].fixes[0]) == fixed
     assert applied(source, hints[1].fixes[0]) == source.replace("out_features", "units")
+
+
+def test_a_place_has_one_hint() -> None:
+    source = probe("Dense(out_features: 8)\n    Dense(out_features: 4)\n    Dense(out_features=3)")
+    assert [(each.message, each.line, len(each.fixes)) for each in neural.analyze(source).diagnostics] == [
+        ("`out_features: value` is read as `out_features=value`", 4, 0),
+        ("`out_features` is read as `units`", 5, 1),
+    ]

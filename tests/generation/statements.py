@@ -385,7 +385,7 @@ class Statements:
         write = Expressions(self.rng, self.constants, {})
         text = f"for {name} in {write.integer(low)}..{write.integer(low + count)} {braces(self.rng, body)}"
         shape = self._probed(place, text)
-        if shape is None:
+        if shape is None or not place.takes(shape):
             return []
         place.current = Tensor(shape)
         return [text]
