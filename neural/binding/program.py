@@ -162,7 +162,7 @@ class ProgramBinder:
             raise BindError("N203", message, scope.at(item.value.range))
 
     def _take(self, name: str, at: Range, taken: dict[str, Range]) -> None:
-        if name in taken:
+        if name and name in taken:
             raise BindError("N305", f"`{name}` is defined twice", at, related=(("here first", taken[name]),))
         taken[name] = at
 

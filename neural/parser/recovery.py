@@ -130,7 +130,7 @@ class Recovery(StatementReader):
         if tree is None or block is None:
             named = len(header) > 1 and header[1].type == "NAME"
             self.builder.base = start
-            word = self.builder.word(header[1]) if named else Word("", (0, len(token)))
+            word = self.builder.word(header[1]) if named else _nameless(token)
             return self._placed(start, Define(word, (), Block((), (0, 0)), length, broken=True))
         item = self.builder.item(tree[0]).item
         assert isinstance(item, Define)
@@ -173,7 +173,7 @@ class Recovery(StatementReader):
                 self.report(messages.expected(self._here(), '"{"', self.source, self.lines))
             return None
         self.builder.base = start_of(token)
-        return self.builder.word(here) if here is not None and named else Word("", (0, len(token)))
+        return self.builder.word(here) if here is not None and named else _nameless(token)
 
     def _section(self, token: Token, broken: list[str], *, reported: bool = False) -> Section | None:
         if token == ";":
@@ -266,3 +266,8 @@ class Recovery(StatementReader):
                 while stack and CLOSING[stack.pop()] != token:
                     pass
             self.at += 1
+
+
+def _nameless(keyword: Token) -> Word:
+    """Return the name of an item that has none, at its keyword as that is written."""
+    return Word("", (0, int(keyword.end_pos or 0) - start_of(keyword)))

@@ -146,6 +146,8 @@ SECTIONS: list[tuple[str, Found, list[str]]] = [
     ("let = 3\nnetwork A {\n  input: (6,)\n  layers:\n    Dense(2)\n}\n", [("N101", 1, 5)], ["dense"]),
     ("network ] {\n  input: (6,)\n  layers:\n    Dense(2)\n}\n", [("N101", 1, 9)], ["dense"]),
     ("network {\n  input: (6,)\n  layers:\n    Dense(2)\n}\n", [("N101", 1, 9)], ["dense"]),
+    ("define {\n  Dense(2)\n}\ndefine {\n  Dense(2)\n}\n" + "network A {\n  input: (6,)\n  layers:\n    Dense(2)\n}\n",
+     [("N101", 1, 8), ("N101", 4, 8)], ["dense"]),
     ("define {\n  Dense(2)\n}\nnetwork A {\n  input: (6,)\n  layers:\n    Dense(2)\n}\n", [("N101", 1, 8)], ["dense"]),
     ("define B {\n  Dense(2 2)\n}\nnetwork A {\n  input: (6,)\n  layers:\n    B()\n    Dense(2)(input)\n}\n",
      [("N101", 2, 11)], ["dense!", "dense_1"]),
