@@ -111,7 +111,8 @@ INLINED = frozenset(
 def unreached(wanted: Collection[str], right: list[str], names: Callable[[str], Collection[str]]) -> set[str]:
     """Return what no program holds of all that is wanted; the first programs hold most of it."""
     missing = set(wanted)
-    more = (random_program(seed, sorted(missing)) for seed in range(len(right), REACHED_BY))
+    named = LAYERS.keys() | STANDARD_CALLS.keys()
+    more = (random_program(seed, sorted(missing & named)) for seed in range(len(right), REACHED_BY))
     for source in chain(right, more):
         if not missing:
             break
