@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from functools import lru_cache
 from itertools import islice
 
 #: Longer text is cut in messages.
@@ -19,10 +20,13 @@ def shown(text: str) -> str:
 
 def nearest(word: str, known: Iterable[str], most: int = 1) -> list[str]:
     """Return the known words most like one, in any case, the nearest first; bounded in time however many are known."""
-    if len(word) > LONGEST:
-        return []
+    return list(_nearest(word, tuple(known), most)) if len(word) <= LONGEST else []
+
+
+@lru_cache(256)
+def _nearest(word: str, known: tuple[str, ...], most: int) -> tuple[str, ...]:
     lowered: dict[str, str] = {}
     alike = (each for each in known if abs(len(each) - len(word)) <= max(2, len(word) // 2))
     for each in islice(alike, _CANDIDATES):
         lowered.setdefault(each.lower(), each)
-    return [lowered[each] for each in get_close_matches(word.lower(), lowered, n=most, cutoff=0.6)]
+    return tuple(lowered[each] for each in get_close_matches(word.lower(), lowered, n=most, cutoff=0.6))

@@ -88,6 +88,10 @@ class Scope:
         base = self.base + start
         return Scope(base, self.values, self.tensors, self.group, self.macros, self.call, self.device)
 
+    def with_tensors(self, tensors: dict[str, str]) -> Scope:
+        """Return a scope that sees these tensors."""
+        return Scope(self.base, self.values, tensors, self.group, self.macros, self.call, self.device)
+
     def with_values(self, values: Mapping[str, Any]) -> Scope:
         """Return a scope that sees further values."""
         return replace(self, values={**self.values, **values})

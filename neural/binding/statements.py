@@ -52,13 +52,13 @@ class StatementBinder:
 
     def block_with_labels(self, block: Block, scope: Scope, current: Tensors) -> tuple[Tensors, dict[str, str]]:
         """Bind a block as ``block`` does; return also the tensors that have a name at its end."""
-        scope = replace(scope, tensors=dict(scope.tensors))
+        scope = scope.with_tensors(dict(scope.tensors))
         labels: dict[str, Range] = {}
         branches: list[str] = []
         for placed in block.statements:
             if self.graph.full:
                 break
-            here = replace(scope, base=scope.base + placed.start)
+            here = scope.moved(placed.start)
             statement = placed.statement
             current, before = self._statement(statement, here, current), current
             if isinstance(statement, BranchStatement):
@@ -130,7 +130,7 @@ class StatementBinder:
 
     def _branch(self, statement: BranchStatement, scope: Scope) -> Tensors:
         source = self._reference(statement.name, scope)
-        inner = replace(scope, tensors={**scope.tensors, "input": source})
+        inner = scope.with_tensors({**scope.tensors, "input": source})
         result = self.block(statement.block, inner, (source,))
         return (self.single(result, scope.at(statement.name.range)),)
 

@@ -33,7 +33,7 @@ def structural(
         raise BindError("N308", f"{name} needs a block", at, help=f"{name}() {{ ... }}")
     source = binder.single(current, at)
     merge, given = _merge(binder, name, statement, scope)
-    inner = replace(binder.graph.group(scope, name), tensors={**scope.tensors, "input": source})
+    inner = binder.graph.group(scope, name).with_tensors({**scope.tensors, "input": source})
     if name == "Residual":
         result = binder.single(binder.block(statement.block, inner, (source,)), at)
         tensors: Tensors = (source, result)
