@@ -87,7 +87,7 @@ PYTORCH: dict[str, str] = {
 }
 
 #: Blocks that are written in the language.
-BLOCKS = "TransformerEncoder TransformerDecoder SqueezeExcitation MBConv ConvNeXtBlock DenseBlock SwiGLU"
+BLOCKS = "Transformer TransformerEncoder TransformerDecoder SqueezeExcitation MBConv ConvNeXtBlock DenseBlock SwiGLU"
 
 _RANDOM = "augments images at random before training, which is a matter of the data and not of the network"
 _TEXT = "turns text or categories into numbers before training, by a vocabulary that only data gives"
