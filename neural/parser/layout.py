@@ -216,6 +216,8 @@ def joined(words: list[Word], depth: int = 0) -> str:
 
 
 def _spaced(left: Word, right: Word, depth: int, before: Word | None) -> bool:
+    if right.is_("..") and left.text.endswith(".") and left.type == "NUMBER":
+        return True
     if left.is_(*OPENING) or right.is_(")", "]", ",", ":", ";", *_TIGHT) or left.is_(*_TIGHT):
         return left.is_("{") and depth == 0 and not right.is_("}")
     if right.is_("}"):

@@ -59,6 +59,7 @@ PROGRAMS: list[tuple[str, str]] = [
             "}\n"
         ),
     ),
+    ("let a=2 in 1. ..4", "let a = 2 in 1. ..4\n"),
     ("let a=research(3)let b=2", "let a = research(3)\nlet b = 2\n"),
     ("research{}", "research {\n}\n"),
     (
