@@ -70,6 +70,7 @@ def failing(sources: Collection[str], check: Callable[[str], None]) -> list[str]
             assert process_time() - start < SECONDS, f"takes {process_time() - start:.1f} s"
         except Exception as error:
             found.append(f"{type(error).__name__}: {error}\n--- in\n{source}\n---")
+    gc.unfreeze()
     return found
 
 

@@ -293,8 +293,11 @@ class _Emission:
         return tuple(tensor.to(native(tensor.rank)) for tensor in tensors)
 
     def _write_block(self, block: Class) -> None:
-        times = f"; used {block.count} times" if block.count > 1 else ""
-        summary = f"From {block.shapes}{times}."
+        used = f"used {block.count} times"
+        if not block.shapes:  # those of its calls have nothing in common
+            summary = f"A block {used}."
+        else:
+            summary = f"From {block.shapes}; {used}." if block.count > 1 else f"From {block.shapes}."
         self._write_class(block.name, summary, block.parameters, block.init, block.forward, block.part)
 
     def _write_class(

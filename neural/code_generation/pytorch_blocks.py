@@ -186,13 +186,17 @@ def _declaration(attribute: str, part: Part, count: int) -> Cut:
 
 
 def _common(comments: Sequence[str], template: Template) -> str:
-    """Return a comment of sizes; for one that differs stands the parameter that is the same, or a question mark."""
+    """Return a comment of sizes; for one that differs stands the parameter that is the same, or a question mark.
+
+    It is empty where the shapes have not as many sizes each.
+    """
     if len(set(comments)) == 1:
         return comments[0]
-    known = {
-        column: name for name, column in zip(template.parameters, zip(*template.arguments, strict=True), strict=True)
-    }
-    columns = zip(*(re.split(r"(\d+)", comment) for comment in comments), strict=False)
+    pieces = [re.split(r"(\d+)", comment) for comment in comments]
+    if len({tuple(each[::2]) for each in pieces}) > 1:
+        return ""
+    known = dict(zip(zip(*template.arguments, strict=True), template.parameters, strict=True))
+    columns = zip(*pieces, strict=True)
     return "".join(column[0] if len(set(column)) == 1 else known.get(column, "?") for column in columns)
 
 

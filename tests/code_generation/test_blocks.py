@@ -80,6 +80,12 @@ def test_sizes_that_differ_are_named_in_the_comments() -> None:
     assert "x = self.convolution(x)  # (batch, out_channels, ?, ?)" in source
 
 
+def test_a_block_on_shapes_of_several_ranks_states_none() -> None:
+    source = code("Block(8) Flatten() Dense(8) Block(8)", DENSE, "(4, 8)")
+    assert '"""A block used 2 times."""' in source
+    assert "        x = self.dense(x)\n        x = self.layer_normalization(x)\n        return x\n" in source
+
+
 def test_modules_are_found_by_key() -> None:
     plan = plan_of_program(f"{DENSE}network Net {{ input: (8) layers: Dense(8) Block(8) * 2 Block(4) }}")
     assert pytorch.modules(plan) == {
