@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from neural.binding import bind
 from neural.caches import Cache, CacheCounts, cache_counts, clear_caches
@@ -18,6 +18,9 @@ from neural.limits import DEFAULT_LIMITS, Limits
 from neural.parser.parser import Parsed, parse
 from neural.shape_propagation.plan import Plan
 from neural.shape_propagation.shape_propagator import ShapePropagator
+
+if TYPE_CHECKING:
+    from neural.code_generation.writer import Generated
 
 Values = tuple[tuple[str, int | float], ...]
 
@@ -43,7 +46,7 @@ class Compiler:
         self._parsed: Cache[str, Parsed] = Cache("syntax", 64)
         self._plans: Cache[tuple[str, str | None, Values], Analysis] = Cache("plans", 64)
         self._reports: Cache[tuple[object, ...], Report] = Cache("reports", 128)
-        self._code: Cache[tuple[object, ...], str] = Cache("code", 64)
+        self._code: Cache[tuple[object, ...], Generated] = Cache("code", 64)
 
     def parse(self, source: str) -> Parsed:
         """Return the syntax of a source, what is wrong with it and its lines. Never raises for a bad program."""
@@ -135,15 +138,29 @@ class Compiler:
 
         Raises ``NeuralError`` when the program has errors or holds what the backend cannot express.
         """
-        key = (source, backend, network, _frozen(values))
-        return self._code.get(key, lambda: self._generate(self.plan(source, network=network, values=values), backend))
+        return self.code(source, backend=backend, network=network, values=values).source
 
-    def _generate(self, analysis: Analysis, backend: str) -> str:
-        from neural.code_generation.emitter import generate
+    def code(
+        self,
+        source: str,
+        *,
+        backend: str,
+        network: str | None = None,
+        values: Mapping[str, int | float] | None = None,
+        script: bool = True,
+    ) -> Generated:
+        """Return the same file with the places of its statements; without ``script``, the model alone."""
+        key = (source, backend, network, _frozen(values), script)
+        return self._code.get(
+            key, lambda: self._generate(self.plan(source, network=network, values=values), backend, script)
+        )
+
+    def _generate(self, analysis: Analysis, backend: str, script: bool) -> Generated:
+        from neural.code_generation.emitter import generated
 
         if analysis.plan is None or not analysis.ok:
             raise NeuralError(analysis.diagnostics)
-        return generate(analysis.plan, backend, analysis.lines)
+        return generated(analysis.plan, backend, analysis.lines, script=script)
 
     def format(self, source: str) -> str:
         """Return a program in the canonical layout; raise ``NeuralError`` when it has syntax errors."""

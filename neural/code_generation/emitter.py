@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from importlib import import_module
 from typing import Any, NoReturn, Protocol, cast, final
 
+from neural.code_generation.writer import Generated
 from neural.diagnostics import Diagnostic, LineIndex
 from neural.errors import NeuralError
 from neural.layers.base import Layer
@@ -67,8 +68,11 @@ class Backend(Protocol):
 
     ROWS: Mapping[type[Layer], Any]
 
-    def emit(self, plan: Plan, refusals: Refusals) -> str:
-        """Return the source; enter ``refusals.of(step)`` around each step's row and go on after a refusal."""
+    def emit(self, plan: Plan, refusals: Refusals, *, script: bool = True) -> Generated:
+        """Return the file; enter ``refusals.of(step)`` around each step's row and go on after a refusal.
+
+        With ``script`` it can be run: it trains where the program says how, and else shows what the model is.
+        """
 
 
 def backend_named(name: str) -> Backend:
@@ -79,15 +83,23 @@ def backend_named(name: str) -> Backend:
 
 
 def generate(plan: Plan, backend: str, lines: LineIndex) -> str:
-    """Return the source code of a plan without errors; raise ``NeuralError`` with what a backend cannot express."""
+    """Return the source code of a plan, as ``generated`` does."""
+    return generated(plan, backend, lines).source
+
+
+def generated(plan: Plan, backend: str, lines: LineIndex, *, script: bool = True) -> Generated:
+    """Return the code of a plan without errors; raise ``NeuralError`` with what a backend cannot express.
+
+    Without ``script`` it holds the model alone, which imports nothing but its framework and has no side effects.
+    """
     broken = [step.key for step in plan.all() if step.facts is None]
     if broken:
         raise ValueError(f"code is generated from plans without errors; unknown here: {', '.join(broken)}")
     refusals = Refusals(lines)
-    source = backend_named(backend).emit(plan, refusals)
+    made = backend_named(backend).emit(plan, refusals, script=script)
     if refusals.found:
         raise NeuralError(tuple(refusals.found))
-    return source
+    return made
 
 
 def shape_comment(shape: tuple[int | None, ...], batch: str = "batch") -> str:

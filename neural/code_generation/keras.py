@@ -18,7 +18,7 @@ from neural.code_generation.keras_tied import BIAS, after_product
 from neural.code_generation.training import has_training
 from neural.code_generation.training_keras import TRAINING_NAMES, write_training
 from neural.code_generation.training_text import display, plain_word
-from neural.code_generation.writer import WIDTH, Code, Names, Writer, call, wrap
+from neural.code_generation.writer import WIDTH, Code, Generated, Names, Writer, call, wrap
 from neural.layers.core import Affine
 from neural.shape_propagation.plan import Plan, Step
 from neural.shapes import Shape, describe
@@ -33,9 +33,9 @@ _RESERVED = (
 )
 
 
-def emit(plan: Plan, refusals: Refusals) -> str:
-    """Return the source of one file that defines ``build_model``."""
-    return _Emission(plan, refusals).source()
+def emit(plan: Plan, refusals: Refusals, *, script: bool = True) -> Generated:
+    """Return one file that defines ``build_model``; with ``script`` it trains, or shows the model."""
+    return _Emission(plan, refusals).file(script)
 
 
 @final
@@ -67,7 +67,7 @@ class _Emission:
         names = {step.node.shared for step in self.steps if step.key in tied} - {None}
         return frozenset(step.key for step in self.steps if step.key in tied or step.node.shared in names)
 
-    def source(self) -> str:
+    def file(self, script: bool) -> Generated:
         """Return the whole file."""
         self.writer.use("import keras", "from keras import layers")
         self.writer.section()
@@ -76,11 +76,11 @@ class _Emission:
             self._inputs()
             self._steps()
             self._return()
-        if has_training(self.plan):
+        if script and has_training(self.plan):
             write_training(self.writer, self.plan, self.refusals)
-        else:
+        elif script:
             self._main()
-        return self.writer.source("A network in Keras.")
+        return self.writer.generated("A network in Keras.")
 
     def _inputs(self) -> None:
         for step in self.plan.inputs:

@@ -38,7 +38,7 @@ from neural.code_generation.pytorch_site import LOCALS, TORCH, Site, Tensor, Val
 from neural.code_generation.templates import unify
 from neural.code_generation.training import has_training
 from neural.code_generation.training_pytorch import TRAINING_NAMES, write_training
-from neural.code_generation.writer import WIDTH, Code, Names, Writer, call
+from neural.code_generation.writer import WIDTH, Code, Generated, Mark, Names, Writer, call
 from neural.diagnostics import LineIndex
 from neural.layers.base import Layer, type_name
 from neural.layers.custom import Custom
@@ -100,15 +100,15 @@ _RESERVED = (
 )
 
 
-def emit(plan: Plan, refusals: Refusals) -> str:
-    """Return the source of one file that defines the network and ``build_model``."""
-    return _Emission(plan, refusals).source()
+def emit(plan: Plan, refusals: Refusals, *, script: bool = True) -> Generated:
+    """Return one file that defines the network and ``build_model``; with ``script`` it trains, or shows the model."""
+    return _Emission(plan, refusals).file(script)
 
 
 def modules(plan: Plan) -> dict[str, dict[str, str]]:
     """Return, by the key of each step with modules, where they are found, by their suffix: what a state_dict names."""
     emission = _Emission(plan, Refusals(LineIndex("")))
-    emission.source()
+    emission.file(script=False)
     found = paths(emission.network)
     return {step.key: found[_owner(step)] for step in plan.steps if _owner(step) in found}
 
@@ -162,7 +162,7 @@ class _Emission:
     refusals: Refusals
     writer: Writer = field(default_factory=Writer)
 
-    def source(self) -> str:
+    def file(self, script: bool) -> Generated:
         """Return the whole file."""
         outputs = self.plan.network.outputs
         steps = live_steps(self.plan)
@@ -178,17 +178,21 @@ class _Emission:
         name = names.take(self.plan.network.name, "Network")
         for block in classes(self.network, names):
             self._write_block(block)
-        init, forward = settled(self.network)
-        self._write_class(name, self._summary(), {}, unify([init], Names()).lines, forward, self.network)
+        text = settled(self.network)
+        lines = unify([text.cuts], Names()).lines
+        init = [Line(line, marks=each.marks) for line, each in zip(lines, text.init, strict=True)]
+        self._write_class(name, self._summary(), {}, init, text.forward, self.network)
         self.writer.section()
         with self.writer.block("def build_model() -> nn.Module:"):
             self.writer.line('"""Return the network with fresh weights."""')
             self.writer.line(f"return {name}()")
-        if has_training(self.plan):
+        if script and has_training(self.plan):
             write_training(self.writer, self.plan, self.refusals)
-        else:
+        elif script:
             self._write_main()
-        return self.writer.source("A network in PyTorch: maps and volumes have their channels first.")
+        made = self.writer.generated("A network in PyTorch: maps and volumes have their channels first.")
+        position = {step.key: index for index, step in enumerate(self.plan.steps)}
+        return replace(made, places=tuple(sorted(made.places, key=lambda each: (each.first, position[each.mark.key]))))
 
     def _read_inputs(self, scope: _Scope) -> Iterator[str]:
         first = scope.items[0] if scope.items else None
@@ -205,7 +209,7 @@ class _Emission:
         for item, following in zip(scope.items, [*scope.items[1:], None], strict=True):
             here = () if isinstance(item, Call) else item.node.group[:1]
             if scope.names_keys and here != group and scope.body.forward:
-                scope.body.forward.append(("", ""))
+                scope.body.forward.append(Line())
             group = here
             if isinstance(item, Call):
                 self._write_call(scope, item, following)
@@ -226,6 +230,7 @@ class _Emission:
         result = inner.tensors[item.key]
         sizes = [shape_comment(stored(each.shape, each.layout)) for each in (*given, result)]
         part = Part(item.macro, inner.body, tuple(arguments), (result.text,), f"{', '.join(sizes[:-1])} to {sizes[-1]}")
+        part.marks = tuple(Mark(step.key) for step in item.steps())
         texts = tuple(tensor.text for tensor in given)
         scope.body.forward.append(Use(part, variable, texts, sizes[-1], len(scope.body.init)))
         scope.tensors[item.key] = replace(result, text=variable)
@@ -247,7 +252,11 @@ class _Emission:
         inputs = tuple(self._fed(scope.tensors[key], step.layer) for key in step.node.inputs)
         dtype = inputs[0].dtype if isinstance(step.layer, pytorch_shapes.MOVES) else None
         name, shared = step.node.shared or self._name(scope, step.key), step.node.shared is not None
-        site = Site(scope.body, step.layer, inputs, shape, _owner(step), name, variable, shared, results=results)
+        marks = (Mark(step.key),)
+        site = Site(
+            scope.body, step.layer, inputs, shape, _owner(step), name, variable, shared, results=results, marks=marks
+        )
+        begin = len(scope.body.forward)
         scope.tensors[step.key] = Tensor(variable, shape, native(len(shape) + 1), dtype)
         with self.refusals.of(step):
             pytorch_masks.refuse_mask(step, self.masked)
@@ -259,6 +268,15 @@ class _Emission:
             for index, each in further.items():
                 other = replace(site, shape=_shape(each), variable=results[index])
                 scope.tensors[each.key] = self._assigned(other, value.others[index - 1], dtype)
+            self._mark_results(scope, begin, (step, *further.values()))
+
+    def _mark_results(self, scope: _Scope, begin: int, steps: Sequence[Step]) -> None:
+        """Say of the last line of a layer that its results are there."""
+        body = scope.body
+        if len(body.forward) > begin and isinstance(last := body.forward[-1], Line):
+            found = [(step.key, scope.tensors[step.key]) for step in steps if step.key in scope.tensors]
+            marks = [Mark(key, tensor.text, tensor.layout) for key, tensor in found if tensor.text.isidentifier()]
+            body.forward[-1] = last._replace(marks=tuple(marks) or last.marks)
 
     def _result_names(self, scope: _Scope, step: Step, variable: str, further: Mapping[int, Step]) -> tuple[str, ...]:
         """Return the variables of a layer's results, and take one for each further result that is read."""
@@ -282,9 +300,9 @@ class _Emission:
         comment = site.comment(site.shape, value.layout)
         whole = activated(self.writer, value.activation, text, value.layout)
         if len(whole) + len(variable) + 11 > WIDTH and whole != text:
-            site.body.forward.append((f"{variable} = {text}", comment))
+            site.body.forward.append(Line(f"{variable} = {text}", comment, site.marks))
             whole = activated(self.writer, value.activation, variable, value.layout)
-        site.body.forward.append((f"{variable} = {whole}", comment))
+        site.body.forward.append(Line(f"{variable} = {whole}", comment, site.marks))
         return Tensor(variable, site.shape, value.layout, dtype)
 
     def _results(self, scope: _Scope) -> tuple[str, ...]:
@@ -305,7 +323,7 @@ class _Emission:
         name: str,
         summary: str,
         parameters: Mapping[str, str],
-        init: Sequence[str],
+        init: Sequence[Line],
         forward: Sequence[Line],
         part: Part,
     ) -> None:
@@ -317,14 +335,15 @@ class _Emission:
                 given = ", ".join(("self", *(f"{key}: {kind}" for key, kind in parameters.items())))
                 with self.writer.block(f"def __init__({given}) -> None:"):
                     self.writer.line("super().__init__()")
-                    self.writer.lines(init)
+                    for line in init:
+                        self.writer.line(line.text, marks=line.marks)
                 self.writer.blank()
             arguments = ", ".join(f"{argument}: Tensor" for argument in part.arguments)
             returned = "Tensor" if len(part.results) == 1 else f"tuple[{', '.join(['Tensor'] * len(part.results))}]"
             with self.writer.block(f"def forward(self, {arguments}) -> {returned}:"):
-                for text, comment in forward:
-                    if text:
-                        self.writer.line(text, comment)
+                for line in forward:
+                    if line.text:
+                        self.writer.line(*line)
                     else:
                         self.writer.blank()
                 self.writer.line(f"return {', '.join(part.results)}")

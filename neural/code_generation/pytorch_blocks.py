@@ -6,10 +6,10 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import final
+from typing import NamedTuple, final
 
 from neural.code_generation.templates import Cut, Template, cut, unify
-from neural.code_generation.writer import Names, Writer
+from neural.code_generation.writer import Mark, Names, Writer
 from neural.network import snake_case
 
 _MODULE = """
@@ -24,8 +24,13 @@ state_dict to to_empty train training type xpu zero_grad
 #: Attributes of ``nn.Module`` that a submodule must not hide; a test compares them with the class itself.
 MODULE_ATTRIBUTES = frozenset(_MODULE.split())
 
-Line = tuple[str, str]
-"""A statement and the comment that stands beside it; both are empty for a blank line."""
+
+class Line(NamedTuple):
+    """A statement, the comment beside it, and the steps that it is for; a blank line has nothing."""
+
+    text: str = ""
+    comment: str = ""
+    marks: tuple[Mark, ...] = ()
 
 
 @final
@@ -35,7 +40,7 @@ class Body:
 
     writer: Writer
     attributes: Names = field(default_factory=lambda: Names(MODULE_ATTRIBUTES))
-    init: list[str] = field(default_factory=list)
+    init: list[Line] = field(default_factory=list)
     forward: list[Line | Use] = field(default_factory=list)
     modules: dict[str, dict[str, str]] = field(default_factory=dict)
     """By the owner of weights: the attributes that hold its modules, by their suffix."""
@@ -56,6 +61,8 @@ class Part:
     """What its constructor takes, with the types."""
     given: tuple[str, ...] = ()
     """What its constructor is given for them."""
+    marks: tuple[Mark, ...] = ()
+    """One for each step within."""
 
     @property
     def uses(self) -> list[Use]:
@@ -90,12 +97,23 @@ class Use:
 
 @final
 @dataclass(frozen=True, slots=True)
+class Settled:
+    """The text of one part: the lines of ``__init__``, cut and as declared, and those of ``forward``."""
+
+    part: Part
+    cuts: list[Cut]
+    init: list[Line]
+    forward: list[Line]
+
+
+@final
+@dataclass(frozen=True, slots=True)
 class Class:
     """The text of a class: its constructor's parameters, its lines, and the parts that are made of it."""
 
     name: str
     parameters: Mapping[str, str]
-    init: tuple[str, ...]
+    init: tuple[Line, ...]
     forward: tuple[Line, ...]
     part: Part
     count: int
@@ -109,13 +127,13 @@ def classes(network: Part, names: Names) -> Iterator[Class]:
     for part in _parts(network):
         by_height.setdefault(part.height, []).append(part)
     for height in sorted(by_height):
-        alike: dict[object, list[tuple[Part, list[Cut], list[Line]]]] = {}
+        alike: dict[object, list[Settled]] = {}
         for part in by_height[height]:
-            init, forward = settled(part)
-            look = (part.macro, tuple(line.around for line in init), tuple(text for text, _ in forward))
-            alike.setdefault((*look, part.arguments, part.results), []).append((part, init, forward))
+            text = settled(part)
+            look = (part.macro, tuple(line.around for line in text.cuts), tuple(line.text for line in text.forward))
+            alike.setdefault((*look, part.arguments, part.results), []).append(text)
         for group in alike.values():
-            macro = group[0][0].macro
+            macro = group[0].part.macro
             of_macro[macro] += 1
             wanted = macro if of_macro[macro] == 1 else f"{macro}{of_macro[macro]}"
             yield _class(group, names.take(wanted, "Block"))
@@ -127,41 +145,53 @@ def _parts(part: Part) -> Iterator[Part]:
         yield use.part
 
 
-def _class(group: Sequence[tuple[Part, list[Cut], list[Line]]], name: str) -> Class:
-    parts = [part for part, *_ in group]
-    template: Template = unify([init for _, init, _ in group], Names(("self", "nn", "torch", "F", "Tensor")))
+def _class(group: Sequence[Settled], name: str) -> Class:
+    parts = [text.part for text in group]
+    template: Template = unify([text.cuts for text in group], Names(("self", "nn", "torch", "F", "Tensor")))
     for part, given in zip(parts, template.arguments, strict=True):
         part.class_name, part.parameters, part.given = name, template.parameters, given
-    lines = zip(*(forward for *_, forward in group), strict=True)
-    forward = tuple((same[0][0], _common([comment for _, comment in same], template)) for same in lines)
+    declared = zip(template.lines, zip(*(text.init for text in group), strict=True), strict=True)
+    init = tuple(Line(line, marks=_marks(same)) for line, same in declared)
+    lines = zip(*(text.forward for text in group), strict=True)
+    forward = tuple(
+        Line(same[0].text, _common([line.comment for line in same], template), _marks(same)) for same in lines
+    )
     shapes = _common([part.shapes for part in parts], template)
-    return Class(name, template.parameters, template.lines, forward, parts[0], len(parts), shapes)
+    return Class(name, template.parameters, init, forward, parts[0], len(parts), shapes)
 
 
-def settled(part: Part) -> tuple[list[Cut], list[Line]]:
-    """Return the lines of ``__init__`` and those of ``forward`` of a part whose own parts have their classes."""
-    init = [cut(line) for line in part.body.init]
+def _marks(lines: Sequence[Line]) -> tuple[Mark, ...]:
+    return tuple(mark for line in lines for mark in line.marks)
+
+
+def settled(part: Part) -> Settled:
+    """Return the text of a part whose own parts have their classes."""
+    init = list(part.body.init)
+    cuts = [cut(line.text) for line in init]
     forward: list[Line] = []
     added = 0
     for entry in _runs(part.body.forward):
-        if isinstance(entry, tuple):
+        if isinstance(entry, Line):
             forward.append(entry)
             continue
         first, last = entry[0], entry[-1]
         attribute = part.body.attributes.take(snake_case(first.part.macro) + ("s" if len(entry) > 1 else ""))
         for position, use in enumerate(entry):
             use.attribute = f"{attribute}.{position}" if len(entry) > 1 else attribute
-        init.insert(first.after + added, _declaration(attribute, first.part, len(entry)))
+        marks = tuple(mark for use in entry for mark in use.part.marks)
+        cuts.insert(first.after + added, _declaration(attribute, first.part, len(entry)))
+        init.insert(first.after + added, Line(marks=marks))
         added += 1
-        forward.append((f"{last.variable} = self.{attribute}({', '.join(first.given)})", last.comment))
-    return init, forward
+        call = f"self.{attribute}({', '.join(first.given)})"
+        forward.append(Line(f"{last.variable} = {call}", last.comment, marks))
+    return Settled(part, cuts, init, forward)
 
 
 def _runs(forward: Sequence[Line | Use]) -> list[Line | list[Use]]:
     entries: list[Line | list[Use]] = []
     for line in forward:
         before = entries[-1] if entries else None
-        if isinstance(line, tuple):
+        if isinstance(line, Line):
             entries.append(line)
         elif isinstance(before, list) and line.follows(before[-1]):
             before.append(line)

@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from typing import Any, final
 
 from neural.code_generation.emitter import shape_comment
-from neural.code_generation.pytorch_blocks import Body
+from neural.code_generation.pytorch_blocks import Body, Line
 from neural.code_generation.pytorch_layout import Layout, program, stored
-from neural.code_generation.writer import Helper, call
+from neural.code_generation.writer import Helper, Mark, call
 from neural.layers.base import Layer
 from neural.shapes import Shape
 
@@ -96,6 +96,8 @@ class Site:
     """The variables of all results of a layer that has several; "" is one that nothing reads."""
     around: Callable[[str], str] | None = None
     """What the constructor of a module is put into."""
+    marks: tuple[Mark, ...] = ()
+    """The step that its lines are for."""
 
     @property
     def input(self) -> Tensor:
@@ -132,9 +134,10 @@ class Site:
         if suffix not in attributes:
             attributes[suffix] = self.body.attributes.take(f"{self.name}_{suffix}" if suffix else self.name)
             made = call(constructor, positional, named)
-            self.body.init.append(f"self.{attributes[suffix]} = {self.around(made) if self.around else made}")
+            text = f"self.{attributes[suffix]} = {self.around(made) if self.around else made}"
+            self.body.init.append(Line(text, marks=self.marks))
             if without:
-                self.body.init.append(f"self.{attributes[suffix]}.{without} = None")
+                self.body.init.append(Line(f"self.{attributes[suffix]}.{without} = None", marks=self.marks))
         return f"self.{attributes[suffix]}"
 
     def hold(self, text: str, comment: str = "") -> str:
@@ -143,7 +146,7 @@ class Site:
 
     def let(self, name: str, text: str, comment: str = "") -> str:
         """Assign an expression to one of the names in ``LOCALS``; return the name."""
-        self.body.forward.append((f"{name} = {text}", comment))
+        self.body.forward.append(Line(f"{name} = {text}", comment, self.marks))
         return name
 
     def hold_tensor(self, tensor: Tensor) -> Tensor:

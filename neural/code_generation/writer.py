@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, final
+from typing import Any, NamedTuple, final
 
 WIDTH = 88
 _INDENT = "    "
@@ -95,6 +95,43 @@ class Helper:
     needs: tuple[Helper, ...] = ()
 
 
+class Mark(NamedTuple):
+    """What a line of generated code is for: the step that it declares or computes, by its key."""
+
+    key: str
+    variable: str = ""
+    """The variable that holds the step's result once the line has run; "" where that is not yet complete."""
+    order: tuple[int, ...] = ()
+    """In which order the result's axes are stored: for each position, the axis of the program."""
+
+
+class Place(NamedTuple):
+    """A statement of a generated file: its first and last line, counted from 1, and one step that it is for.
+
+    A statement that serves several steps has a place for each of them, in the order in which it runs for them.
+    """
+
+    first: int
+    last: int
+    mark: Mark
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """A generated file, and which of its statements each step of the plan came to."""
+
+    source: str
+    places: tuple[Place, ...] = ()
+
+    def lines(self) -> dict[str, tuple[int, ...]]:
+        """Return, by the key of each step, the numbers of its lines."""
+        found: dict[str, set[int]] = {}
+        for first, last, mark in self.places:
+            found.setdefault(mark.key, set()).update(range(first, last + 1))
+        return {key: tuple(sorted(numbers)) for key, numbers in found.items()}
+
+
 @final
 class Writer:
     """A file in the making: imports and helpers as they are asked for, then sections of lines."""
@@ -103,6 +140,8 @@ class Writer:
         self._imports: set[str] = set()
         self._helpers: dict[str, str] = {}
         self._sections: list[list[str]] = []
+        self._marked: list[tuple[int, int, int, tuple[Mark, ...]]] = []
+        """Section, first line and line behind the last of each statement with marks."""
         self._depth = 0
 
     def use(self, *statements: str) -> None:
@@ -126,9 +165,16 @@ class Writer:
         """Write an empty line."""
         self._sections[-1].append("")
 
-    def line(self, text: str, comment: str = "") -> None:
+    def line(self, text: str, comment: str = "", marks: Sequence[Mark] = ()) -> None:
         """Write one statement, wrapped where it is too long; ``comment`` must hold no text of a user."""
-        self._sections[-1].extend(_commented(text, comment, len(_INDENT) * self._depth))
+        self.written(_commented(text, comment, len(_INDENT) * self._depth), marks)
+
+    def written(self, lines: Sequence[str], marks: Sequence[Mark] = ()) -> None:
+        """Write the lines of one statement as they are; ``marks`` say for which steps it stands."""
+        section = self._sections[-1]
+        if marks:
+            self._marked.append((len(self._sections) - 1, len(section), len(section) + len(lines), tuple(marks)))
+        section.extend(lines)
 
     def lines(self, texts: Iterable[str]) -> None:
         """Write several statements."""
@@ -145,11 +191,25 @@ class Writer:
         finally:
             self._depth -= 1
 
+    def generated(self, docstring: str) -> Generated:
+        """Return the whole file under a module docstring, with the places of its statements."""
+        head = ["\n".join([f'"""{docstring}"""', *self._import_lines()]), *self._helpers.values()]
+        sections = ["\n".join(lines) for lines in self._sections]
+        line = sum(part.count("\n") + 3 for part in head) + 1
+        starts = []
+        for text in sections:
+            starts.append(line)
+            line += text.count("\n") + 3
+        places = (
+            Place(starts[section] + first, starts[section] + end - 1, mark)
+            for section, first, end, marks in self._marked
+            for mark in marks
+        )
+        return Generated("\n\n\n".join([*head, *sections]) + "\n", tuple(places))
+
     def source(self, docstring: str) -> str:
-        """Return the whole file under a module docstring."""
-        head = [f'"""{docstring}"""', *self._import_lines()]
-        parts = ["\n".join(head), *self._helpers.values(), *("\n".join(lines) for lines in self._sections)]
-        return "\n\n\n".join(part for part in parts if part) + "\n"
+        """Return the text of the whole file under a module docstring."""
+        return self.generated(docstring).source
 
     def _import_lines(self) -> Iterator[str]:
         groups: dict[bool, list[str]] = {True: [], False: []}

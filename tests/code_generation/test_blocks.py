@@ -7,7 +7,7 @@ import re
 import pytest
 
 from neural.code_generation import pytorch
-from neural.code_generation.emitter import generate
+from neural.code_generation.emitter import generate, generated
 from neural.code_generation.templates import cut, unify
 from neural.code_generation.writer import Names
 from tests.code_generation.plans import NO_LINES, plan_of_program
@@ -124,3 +124,35 @@ STRIDES: list[tuple[tuple[str, str], tuple[str, ...]]] = [
 @pytest.mark.parametrize(("given", "expected"), STRIDES)
 def test_a_stride_is_left_out_where_it_is_1(given: tuple[str, str], expected: tuple[str, ...]) -> None:
     assert unify([[cut(f"nn.Conv2d(1, 2, 3{each})")] for each in given], Names()).lines == expected
+
+
+def test_lines_are_found_by_key() -> None:
+    plan = plan_of_program(f"{DENSE}network Net {{ input: (8) layers: Dense(8) Block(8) * 2 }}")
+    made = generated(plan, "pytorch", NO_LINES, script=False)
+    lines = made.source.splitlines()
+    found = {key: [lines[number - 1].strip() for number in numbers] for key, numbers in made.lines().items()}
+    assert found["dense"] == ["self.dense = nn.Linear(8, 8)", "x = self.dense(x)  # (batch, 8)"]
+    assert (
+        found["dense_1"]
+        == found["dense_2"]
+        == [
+            "self.dense = nn.Linear(8, 8)",
+            "x = self.dense(x)  # (batch, 8)",
+            "self.blocks = nn.Sequential(*[Block() for _ in range(2)])",
+            "x = self.blocks(x)  # (batch, 8)",
+        ]
+    )
+
+
+def test_the_results_of_lines_are_named_in_the_order_of_their_computation() -> None:
+    plan = plan_of_program("network Net { input: (6, 6, 3) layers: Conv2D(4, 3) s, t = Split(2) Add()(s, t) }")
+    made = generated(plan, "pytorch", NO_LINES, script=False)
+    lines = made.source.splitlines()
+    results = [(lines[first - 1].strip(), *mark) for first, _, mark in made.places if mark.variable]
+    maps = (0, 3, 1, 2)
+    assert results == [
+        ("x = self.conv2d(x)  # (batch, 4, 4, 4)", "conv2d", "x", maps),
+        ("s, t = x.chunk(2, dim=1)  # (batch, 2, 4, 4)", "s", "s", maps),
+        ("s, t = x.chunk(2, dim=1)  # (batch, 2, 4, 4)", "t", "t", maps),
+        ("x = s + t  # (batch, 2, 4, 4)", "add", "x", maps),
+    ]
