@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from neural.layers.base import Layer
 
 
+@lru_cache(1024)
 def snake_case(name: str) -> str:
     """Return a type's name as Keras names its layers: ``MaxPooling2D`` is ``max_pooling2d``."""
     name = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", name)

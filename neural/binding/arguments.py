@@ -77,8 +77,11 @@ class ArgumentReader:
         self._hints.clear()
         self._sizes.clear()
 
-    def check_sizes(self, current: Tensors) -> None:
-        """Report the input sizes that a statement gives, as PyTorch has them, where its input has others."""
+    def check_sizes(self, current: Tensors) -> bool:
+        """Report the input sizes that a statement gives, as PyTorch has them, where its input has others.
+
+        Return whether it gives any.
+        """
         for name, size, at, help in self._sizes:
             shape = self.graph.shape_of(current[0])
             if shape and shape[-1] not in (None, size):
@@ -92,6 +95,7 @@ class ArgumentReader:
                 )
                 self.graph.report(error)
                 self._hints.clear()
+        return bool(self._sizes)
 
     # --- layers ---
 

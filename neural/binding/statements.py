@@ -25,8 +25,11 @@ from neural.syntax import (
     BranchStatement,
     BrokenStatement,
     Call,
+    Expression,
     ForStatement,
     LayerStatement,
+    Literal,
+    Sequence,
     Statement,
     StrayStatement,
     Word,
@@ -42,6 +45,8 @@ class StatementBinder:
         self.evaluator = Evaluator(graph.shape_of)
         self.reader = ArgumentReader(self.evaluator, graph)
         self._named: dict[str, Range] = {}
+        self._fixed: dict[tuple[int, int, int], tuple[tuple[Layer, dict[str, Given], Place], object]] = {}
+        """By statement, its base and the call around it (both held): layers that are the same at every repetition."""
         self.copies = 1
 
     # --- blocks ---
@@ -206,17 +211,32 @@ class StatementBinder:
         if statement.block is not None:
             at = scope.at((statement.block.range[0], statement.block.range[0] + 1))
             raise BindError("N308", f"{name} takes no block", at, help="blocks follow macros, Residual and Parallel")
-        layer, given = self._read(statement, scope)
-        place = place_of(statement, given, scope)
-        check_arity(layer, current, place)
-        if statement.repaired:
-            self.reader.drop_hints()
-        self.reader.check_sizes(current)
-        self.reader.give_hints()
+        layer, given, place = self._known(statement, scope, current)
         key = self.key(statement, layer, given, last=last)
         type_ = _type_name(layer)
         shared = self._shared(given.get("shared"))
         return self.graph.add(Node(key, layer, current, place, type_, scope.group, scope.device, shared=shared))
+
+    def _known(
+        self, statement: LayerStatement, scope: Scope, current: Tensors
+    ) -> tuple[Layer, dict[str, Given], Place]:
+        """Return the layer of a statement, its arguments and its place; those of literals alone are read once."""
+        where = id(statement), scope.base, id(scope.call)
+        known = self._fixed.get(where)
+        if known is not None:
+            made, _ = known
+            check_arity(made[0], current, made[2])
+            return made
+        layer, given = self._read(statement, scope)
+        made = layer, given, place_of(statement, given, scope)
+        check_arity(layer, current, made[2])
+        if statement.repaired:
+            self.reader.drop_hints()
+        sized = self.reader.check_sizes(current)
+        self.reader.give_hints()
+        if not sized and "tied" not in given and all(_is_literal(each.value) for each in statement.arguments or ()):
+            self._fixed[where] = made, (statement, scope.call)
+        return made
 
     def _read(self, statement: LayerStatement, scope: Scope) -> tuple[Layer, dict[str, Given]]:
         if find(statement.type.text) is not None:
@@ -292,6 +312,11 @@ def _word(statement: BranchStatement | ForStatement | StrayStatement | BrokenSta
             return word
         case _:
             return statement.name
+
+
+def _is_literal(value: Expression) -> bool:
+    """Whether a value is the same wherever it stands."""
+    return isinstance(value, Literal) or (isinstance(value, Sequence) and all(map(_is_literal, value.items)))
 
 
 class _Copies:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from neural.layers.base import Saved
 from neural.shape_propagation.plan import Plan, Step
@@ -59,6 +60,7 @@ class Precision:
     activation: int
 
 
+@cache
 def precision(dtype: str) -> Precision:
     """Return the sizes behind a type. Half-precision weights have a float32 master copy and float32 state."""
     if dtype == "mixed":

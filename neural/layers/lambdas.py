@@ -9,6 +9,7 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, ClassVar, final
 
 from neural.errors import RuleError
@@ -48,6 +49,7 @@ _ELEMENTWISE = (ast.BinOp, ast.UnaryOp, ast.Compare, ast.Name, ast.Constant)
 _WORD = re.compile(r"[A-Za-z0-9_]{0,32}\Z")
 
 
+@lru_cache(64)  # a lambda in a repetition is read as often as it is repeated
 def parsed(text: str) -> ast.Lambda:
     """Return the tree of a plain lambda of one argument; raise ``ValueError`` with what is not plain about it."""
     if len(text) > LONGEST:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from neural.compiler import default_compiler
+from neural.layers.merging import Add
 from tests.binding.graphs import edges, groups, network, node, plan, widths
 from tests.binding.programs import TWO, probe
 
@@ -318,3 +319,22 @@ def test_one_of_several_networks_is_chosen_by_name() -> None:
     (missing,) = compiler.plan(source, network="C").diagnostics
     assert (missing.code, missing.line, missing.column) == ("N304", 1, len(source) + 1)
     assert "`A`, `B`" in missing.message
+
+
+READ = [
+    # layers, how many of the layers are made anew
+    ("Dense(8, activation='relu') * 5", 1),
+    ("for i in 1..4 { Dense(8) }", 1),
+    ("for i in 1..4 { Dense(8 * i) }", 3),
+    ("Residual { Dense(8) BatchNormalization() } * 4", 2),
+    ("Dense(8) Dense(8)", 2),
+    ("Linear(8) * 3", 1),
+    ("Dense(size(input)) * 3", 3),
+]
+
+
+@pytest.mark.parametrize(("layers", "made"), READ)
+def test_a_repeated_layer_of_literals_is_read_once(layers: str, made: int) -> None:
+    plan = default_compiler().plan(f"network Net {{ input: (8) layers: {layers} }}").plan
+    assert plan is not None
+    assert len({id(step.layer) for step in plan.steps if type(step.layer) is not Add}) == made
