@@ -11,17 +11,19 @@ from typing import TYPE_CHECKING, Any
 from neural.version import __version__
 
 if TYPE_CHECKING:
-    from neural.api import analyze, generate
+    from neural.api import analyze, generate, verify
     from neural.compiler import Compiler, default_compiler
     from neural.cost.explanation import Explanation
     from neural.cost.report import LayerReport, Report
     from neural.diagnostics import Diagnostic, Fix, Span
     from neural.errors import NeuralError
     from neural.shape_propagation.shape_propagator import ShapePropagator
+    from neural.verification.result import Verification
 
 _HOMES = {
     "analyze": "neural.api",
     "generate": "neural.api",
+    "verify": "neural.api",
     "Compiler": "neural.compiler",
     "default_compiler": "neural.compiler",
     "Explanation": "neural.cost.explanation",
@@ -32,6 +34,7 @@ _HOMES = {
     "Span": "neural.diagnostics",
     "NeuralError": "neural.errors",
     "ShapePropagator": "neural.shape_propagation.shape_propagator",
+    "Verification": "neural.verification.result",
     "load_ipython_extension": "neural.notebook",
 }
 
@@ -45,10 +48,12 @@ __all__ = [
     "Report",
     "ShapePropagator",
     "Span",
+    "Verification",
     "__version__",
     "analyze",
     "default_compiler",
     "generate",
+    "verify",
 ]
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from neural.compiler import default_compiler
 from neural.cost.report import Framework, Report
+from neural.verification.result import Verification
 
 
 def analyze(
@@ -44,3 +45,13 @@ def generate(
     Raises ``NeuralError``, with its diagnostics, when the program has errors or the backend cannot express it.
     """
     return default_compiler().generate(source, backend=backend, network=network, values=values)
+
+
+def verify(source: str, network: str | None = None, values: Mapping[str, int | float] | None = None) -> Verification:
+    """Build the network in PyTorch and in Keras, and compare every layer, the outputs and the gradients, in float64.
+
+    Needs both frameworks. Raises ``NeuralError`` when the program has errors or a backend cannot express it,
+    ``neural.verification.RefusalError`` when it cannot be verified, ``neural.verification.UnavailableError`` where the
+    frameworks are not installed.
+    """
+    return default_compiler().verify(source, network=network, values=values)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -21,6 +21,7 @@ from neural.shape_propagation.shape_propagator import ShapePropagator
 
 if TYPE_CHECKING:
     from neural.code_generation.writer import Generated
+    from neural.verification.result import Verification
 
 Values = tuple[tuple[str, int | float], ...]
 
@@ -161,6 +162,27 @@ class Compiler:
         if analysis.plan is None or not analysis.ok:
             raise NeuralError(analysis.diagnostics)
         return generated(analysis.plan, backend, analysis.lines, script=script)
+
+    def verify(
+        self,
+        source: str,
+        *,
+        network: str | None = None,
+        values: Mapping[str, int | float] | None = None,
+        progress: Callable[[str], object] = lambda _: None,
+    ) -> Verification:
+        """Build the network in PyTorch and Keras, each in a process of its own, and compare what they compute.
+
+        ``progress`` is told what is done. Raises ``NeuralError`` when the program has errors or a backend cannot
+        express it, ``neural.verification.RefusalError`` when it cannot be verified (code of the program's own, too
+        large), ``neural.verification.UnavailableError`` where the frameworks are not installed.
+        """
+        from neural.verification import verify
+
+        analysis = self.plan(source, network=network, values=values)
+        if analysis.plan is None or not analysis.ok:
+            raise NeuralError(analysis.diagnostics)
+        return verify(analysis.plan, analysis.lines, progress)
 
     def format(self, source: str) -> str:
         """Return a program in the canonical layout; raise ``NeuralError`` when it has syntax errors."""

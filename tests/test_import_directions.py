@@ -65,6 +65,7 @@ PUBLIC = (
     "neural.explanations",
     "neural.reference",
     "neural.training_names",
+    "neural.verification",
     "neural.visualization",
     *(f"neural.{room}" for room, level in LEVELS.items() if level == 0),
 )

@@ -41,3 +41,15 @@ class Verification:
     def to_dict(self) -> dict[str, Any]:
         """Return it as JSON has it."""
         return {**asdict(self), "versions": dict(self.versions)}
+
+
+class RefusalError(Exception):
+    """A network that is not verified, and why; ``key`` is the layer at fault, if one is."""
+
+    def __init__(self, why: str, key: str | None = None) -> None:
+        super().__init__(why)
+        self.key = key
+
+
+class UnavailableError(Exception):
+    """The frameworks are not installed here."""

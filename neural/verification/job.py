@@ -1,0 +1,244 @@
+"""From a plan to the two jobs that its verification is: sources, probes, seeded weights and inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any, cast, final
+
+from neural.code_generation import keras
+from neural.code_generation.emitter import generated, live_steps, without_results
+from neural.code_generation.pytorch_layout import native
+from neural.code_generation.pytorch_weights import state_dict
+from neural.code_generation.writer import Generated
+from neural.diagnostics import LineIndex
+from neural.layers.base import Layer, Weight
+from neural.layers.core import Embedding, Input
+from neural.layers.custom import Custom
+from neural.layers.graphs import GraphLayer
+from neural.layers.lambdas import Lambda
+from neural.lazy import get_module
+from neural.network import Node
+from neural.shape_propagation.plan import Plan, Step
+from neural.shape_propagation.shape_propagator import ShapePropagator
+from neural.shapes import Shape
+from neural.verification.probing import Probe
+from neural.verification.result import RefusalError
+
+Array = Any
+
+BATCH = 2
+SEED = 0
+#: What sizes that a program leaves open are taken as; the first that its layers accept.
+SIZES = (12, 8, 32, 7, 64, 224)
+LARGEST_PARAMETERS = 50_000_000
+LARGEST_FLOPS = 20_000_000_000
+"""For one sample: what fits in the time that a job may take, forward and backward, in float64."""
+
+#: Arguments that make a layer random while training.
+_NOISE = frozenset({"rate", "dropout", "recurrent_dropout", "stddev"})
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What is verified: the plan with every size known, and what each backend is sent, with its arrays."""
+
+    plan: Plan
+    messages: Mapping[str, dict[str, Any]]
+    arrays: Mapping[str, Mapping[str, Array]]
+    trains: bool
+
+
+def make_job(plan: Plan, lines: LineIndex) -> Job:
+    """Return the jobs of a plan without errors.
+
+    Raises ``NeuralError`` where a backend cannot express it, ``RefusalError`` where it cannot be verified here.
+    """
+    for step in plan.steps:
+        if isinstance(step.layer, Custom | Lambda):
+            raise RefusalError(f"{step.key} is code of the program's own, which is never run here", step.key)
+    sources = {backend: generated(plan, backend, lines, script=False) for backend in ("pytorch", "tensorflow")}
+    known = _with_sizes(plan, lines)
+    _check_size(known)
+    calm = _without_noise(plan, lines)
+    trains = any(step.facts and step.facts.trainable_parameters for step in live_steps(plan))
+    training = {
+        backend: generated(calm, backend, lines, script=False).source if trains else None for backend in sources
+    }
+    numpy = get_module("numpy")
+    random = numpy.random.default_rng(SEED)
+    common = {f"input/{step.key}": _input(step, known, random) for step in known.inputs}
+    outputs = _outputs(known)
+    common |= {f"cotangent/{i}": random.standard_normal((BATCH, *shape)) for i, shape in enumerate(outputs)}
+    weights, directions, moved = _weights(known, random)
+    torch_message, torch_arrays = _for_torch(known, sources["pytorch"], weights, directions, moved)
+    keras_message, keras_arrays = _for_keras(known, sources["tensorflow"], weights, directions, moved)
+    messages = {
+        "pytorch": {**torch_message, "training": training["pytorch"]},
+        "tensorflow": {**keras_message, "training": training["tensorflow"]},
+    }
+    return Job(known, messages, {"pytorch": common | torch_arrays, "tensorflow": common | keras_arrays}, trains)
+
+
+def _for_torch(
+    plan: Plan, made: Generated, weights: Mapping[str, Any], directions: Mapping[str, Any], moved: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[str, Array]]:
+    states = {key: state_dict(plan, {key: each}) for key, each in weights.items()}
+    owners = {name: key for key, state in states.items() for name in state}
+    arrays = {f"state/{name}": array for state in states.values() for name, array in state.items()}
+    for kind, given in (("direction", directions), ("moved", moved)):
+        arrays |= {f"{kind}/{name}": array for name, array in state_dict(plan, given).items()}
+    return {
+        **_message(plan, made),
+        "inputs": [[f"input/{step.key}", native(len(_shape(step)) + 1)] for step in plan.inputs],
+        "outputs": [native(len(shape) + 1) for shape in _outputs(plan)],
+        "owners": owners,
+    }, {name: get_module("numpy").ascontiguousarray(array, dtype="float64") for name, array in arrays.items()}
+
+
+def _for_keras(
+    plan: Plan, made: Generated, weights: Mapping[str, Any], directions: Mapping[str, Any], moved: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[str, Array]]:
+    names = keras.names(plan)
+    given = (("weight", weights), ("direction", directions), ("moved", moved))
+    arrays = {
+        f"{kind}/{key}/{index}": array
+        for kind, each in given
+        for key, found in each.items()
+        for index, array in enumerate(found)
+    }
+    return {
+        **_message(plan, made),
+        "inputs": [f"input/{step.key}" for step in plan.inputs],
+        "names": {key: names[key] for key in weights},
+    }, arrays
+
+
+def _message(plan: Plan, made: Generated) -> dict[str, Any]:
+    probes = [
+        Probe(place.first, place.mark.key, place.mark.variable, place.mark.order)
+        for place in made.places
+        if place.mark.variable
+    ]
+    return {"source": made.source, "probes": probes}
+
+
+def _outputs(plan: Plan) -> list[Shape]:
+    shapes = {step.key: _shape(step) for step in plan.all()}
+    return [shapes[key] for key in plan.network.outputs]
+
+
+def _shape(step: Step) -> Shape:
+    return cast(Shape, step.output_shape)
+
+
+# --- weights and inputs ---
+
+
+def _weights(plan: Plan, random: Any) -> tuple[dict[str, list[Array]], dict[str, list[Array]], dict[str, list[Array]]]:
+    """Return, by key and in Keras's order, weights, directions for gradients, and directions for moving statistics.
+
+    A direction is zero where it is not meant: gradients are of trainable weights, moving averages are not.
+    """
+    weights, directions, moved = {}, {}, {}
+    for step in without_results(live_steps(plan))[0]:
+        own = step.facts.weights if step.facts and step.owns_weights else ()
+        if own:
+            weights[step.key] = [_weight(each, random) for each in own]
+            directions[step.key] = [random.standard_normal(each.shape) * each.trainable for each in own]
+            moved[step.key] = [random.standard_normal(each.shape) * _moves(each) for each in own]
+    return weights, directions, moved
+
+
+def _weight(weight: Weight, random: Any) -> Array:
+    """Return values at which signals neither vanish nor grow; a variance is positive."""
+    value = random.standard_normal(weight.shape)
+    name = weight.name.rpartition("/")[2]
+    if "variance" in name:
+        return abs(value) * 0.5 + 0.5
+    if name in ("gamma", "scale"):
+        return 1 + 0.2 * value
+    if len(weight.shape) < 2:
+        return 0.3 * value
+    return value * (weight.size / weight.shape[-1]) ** -0.5
+
+
+def _moves(weight: Weight) -> bool:
+    """Whether a moving average is the same in both frameworks: PyTorch's of the variance is of the unbiased one."""
+    return not weight.trainable and "variance" not in weight.name
+
+
+def _input(step: Step, plan: Plan, random: Any) -> Array:
+    """Return a batch for an input: whole numbers below what an Embedding holds, joined nodes for a graph."""
+    shape = (BATCH, *_shape(step))
+    readers = [each for each in plan.steps if step.key in each.node.inputs]
+    bounds = [rows for each in readers if (rows := _rows(each.layer))]
+    if bounds:
+        return random.integers(0, min(bounds), shape).astype("int32")
+    if any(isinstance(each.layer, GraphLayer) and each.node.inputs[1] == step.key for each in readers):
+        return random.integers(0, 2, shape).astype("float64")
+    if step.dtype == "bool" or str(step.dtype).startswith(("int", "uint")):
+        return random.integers(0, 2, shape).astype(step.dtype)
+    return random.standard_normal(shape)
+
+
+def _rows(layer: Layer) -> int:
+    inner: Any = getattr(layer, "layer", layer)
+    return inner.input_dim if isinstance(inner, Embedding) else 0
+
+
+# --- the plan ---
+
+
+def _check_size(plan: Plan) -> None:
+    facts = [step.facts for step in plan.steps if step.facts]
+    parameters = sum(each.parameters for each in facts)
+    flops = sum(each.flops or 0 for each in facts)
+    if parameters > LARGEST_PARAMETERS or flops > LARGEST_FLOPS:
+        raise RefusalError(
+            f"{parameters:,} parameters and {flops:,} FLOPs a sample are beyond what is verified here, "
+            f"{LARGEST_PARAMETERS:,} and {LARGEST_FLOPS:,}: verify it with smaller values of its `let` constants"
+        )
+
+
+def _with_sizes(plan: Plan, lines: LineIndex) -> Plan:
+    """Return the plan with a size for every axis that the program leaves open."""
+    if not any(None in _shape(step) for step in plan.inputs):
+        return plan
+    for size in SIZES:
+        inputs = tuple(_sized(step.node, size) for step in plan.inputs)
+        found, diagnostics = ShapePropagator().plan(replace(plan.network, inputs=inputs), lines)
+        if not any(each.severity == "error" for each in diagnostics):
+            return found
+    raise RefusalError(f"none of the sizes {SIZES} fits where the inputs leave one open")
+
+
+def _sized(node: Node, size: int) -> Node:
+    layer = cast(Input, node.layer)
+    shape = tuple(size if each is None else each for each in layer.shape)
+    return replace(node, layer=replace(layer, shape=shape))
+
+
+def _without_noise(plan: Plan, lines: LineIndex) -> Plan:
+    """Return the plan without what is random while training."""
+    nodes = tuple(replace(node, layer=calm(cast(Layer, node.layer))) for node in plan.network.nodes)
+    return ShapePropagator().plan(replace(plan.network, nodes=nodes), lines)[0]
+
+
+def calm(layer: Layer) -> Layer:
+    """Return a layer with its rates of dropout and noise, and those of layers within, at zero."""
+    changed: dict[str, Any] = {}
+    for name, value in _values(layer):
+        if name in _NOISE and value:
+            changed[name] = 0.0
+        elif isinstance(value, Layer):
+            changed[name] = calm(value)
+        elif isinstance(value, tuple) and value and all(isinstance(each, Layer) for each in value):
+            changed[name] = tuple(map(calm, value))
+    return replace(cast(Any, layer), **changed) if changed else layer
+
+
+def _values(layer: Layer) -> Iterator[tuple[str, Any]]:
+    for each in fields(cast(Any, layer)):
+        yield each.name, getattr(layer, each.name)
