@@ -12,7 +12,7 @@ import argparse
 import json
 import resource
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from functools import lru_cache
 from itertools import islice
@@ -23,6 +23,7 @@ from typing import Any, NamedTuple
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from neural.compiler import default_compiler
 from tests.generation.checks import check_any, check_right, commented
 from tests.generator import mutate, random_program
 
@@ -32,6 +33,8 @@ BROKEN = 198
 EACH = 1 + COMMENTED + BROKEN
 BATCH = 5
 SECONDS = 1.0
+#: How often a source that took longer is tried again: what counts is the least.
+TRIES = 2
 MEBIBYTES = 64.0
 
 
@@ -67,19 +70,28 @@ def peak() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
+def checked(check: Callable[[str], None], text: str) -> tuple[str, float]:
+    """Check a source; return what is wrong, and the seconds of the processor that it took."""
+    start = process_time()
+    try:
+        check(text)
+    except Exception as error:
+        return f"{type(error).__name__}: {error}", process_time() - start
+    return "", process_time() - start
+
+
 def batch(seeds: range) -> Result:
     """Check every source of some seeds."""
     count, failures, slowest, before = 0, [], (0.0, ""), peak()
     for seed in seeds:
         for kind, text in sources(seed):
             count += 1
-            start, held = process_time(), peak()
-            reason = ""
-            try:
-                (check_right if kind == "right" else check_any)(text)
-            except Exception as error:
-                reason = f"{type(error).__name__}: {error}"
-            seconds = process_time() - start
+            check = check_right if kind == "right" else check_any
+            held = peak()
+            reason, seconds = checked(check, text)
+            for _ in range(TRIES * (seconds > SECONDS)):  # the processor may have been shared
+                default_compiler().clear()
+                seconds = min(seconds, checked(check, text)[1])
             slowest = max(slowest, (seconds, text))
             if seconds > SECONDS:
                 reason = reason or f"took {seconds:.2f} s"
