@@ -3,6 +3,7 @@
 # make check    lint, formatting, types, import directions
 # make setup    everything a developer needs, installed into .venv
 # make bench    the benchmarks, beside their targets
+# make verify-all  build every example and 2,000 random programs in both frameworks, and compare
 # make clean    remove caches and build products (distclean: .venv too)
 
 PYTHON ?= python3
@@ -11,7 +12,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 TORCH := $(shell sed -n 's/^ *"\(torch==[^";]*\)".*/\1/p' pyproject.toml)
 
-.PHONY: run setup check test bench clean distclean
+.PHONY: run setup check test bench verify-all clean distclean
 .NOTPARALLEL:
 
 run: $(VENV)/.installed
@@ -31,6 +32,9 @@ test: $(VENV)/.installed-test
 
 bench: $(VENV)/.installed-test
 	$(BIN)/python tests/performance/benchmark_runner.py
+
+verify-all: $(VENV)/.installed-test
+	$(BIN)/python scripts/verify_all.py
 
 clean:
 	rm -rf build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

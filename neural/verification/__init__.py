@@ -73,7 +73,7 @@ def _compared(job: Any, answers: dict[str, Any]) -> dict[str, Any]:
     note = f"compared within {comparison.tolerance:.0e}: TensorFlow computes {reasons} in float32" if reasons else ""
     return {
         "ok": problem is None,
-        "problem": f"{problem.key}: {problem.text}" if problem else "",
+        "problem": ": ".join(filter(None, problem)) if problem else "",
         "key": problem.key if problem else None,
         "layers": comparison.layers,
         "output_difference": comparison.output_difference,

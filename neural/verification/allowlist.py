@@ -13,9 +13,9 @@ from typing import Final
 
 _SYNTAX: Final = """
 Add And AnnAssign Assign Attribute AugAssign BinOp BitAnd BitOr BoolOp Call ClassDef Compare Constant Dict DictComp
-Div Eq Expr FloorDiv For FunctionDef GeneratorExp Gt GtE If IfExp Import ImportFrom Invert Is IsNot Lambda List
-ListComp Load Lt MatMult Mod Module Mult Name Not NotEq Or Pow Return Slice Starred Store Sub Subscript Tuple USub
-UnaryOp alias arg arguments comprehension keyword
+Div Eq Expr FloorDiv For FormattedValue FunctionDef GeneratorExp Gt GtE If IfExp Import ImportFrom Invert Is IsNot
+JoinedStr Lambda List ListComp Load Lt MatMult Mod Module Mult Name Not NotEq Or Pow Return Slice Starred Store Sub
+Subscript Tuple USub UnaryOp alias arg arguments comprehension keyword
 """
 _NODES: Final = frozenset(_SYNTAX.split())
 
@@ -28,8 +28,8 @@ _IMPORTS: Final[Mapping[str, frozenset[str]]] = {
 }
 
 _BUILTINS: Final = frozenset(
-    {*("any", "bool", "enumerate", "float", "getattr", "int", "isinstance", "len", "list", "max", "range", "str")}
-    | {"super", "tuple", "zip"}
+    {*("any", "bool", "enumerate", "float", "getattr", "int", "isinstance", "len", "list", "max", "next")}
+    | {"range", "str", "super", "tuple", "zip"}
 )
 
 _DUNDER: Final = frozenset({"__init__"})
@@ -45,23 +45,24 @@ Conv3D Conv3DTranspose Conv3d ConvLSTM1D ConvLSTM2D ConvLSTM3D ConvTranspose1d C
 Cropping1D Cropping2D Cropping3D Dense DepthwiseConv1D DepthwiseConv2D Dot Dropout Dropout1d Dropout2d Dropout3d ELU
 EinsumDense Embedding Flatten GRU GRUCell GaussianDropout GaussianNoise GlobalAveragePooling1D GlobalAveragePooling2D
 GlobalAveragePooling3D GlobalMaxPooling1D GlobalMaxPooling2D GlobalMaxPooling3D GroupNorm GroupNormalization
-GroupQueryAttention Identity Input LSTM LSTMCell Lambda Layer LayerNorm LayerNormalization LeakyReLU Linear Masking
-MaxPool1d MaxPool2d MaxPool3d MaxPooling1D MaxPooling2D MaxPooling3D Maximum Minimum Model Module ModuleList
-MultiHeadAttention MultiheadAttention Multiply Normalization PReLU Parameter Permute RMSNorm RMSNormalization RNN ReLU
-RepeatVector Rescaling Reshape Resizing ReversibleEmbedding SeparableConv1D SeparableConv2D Sequential SimpleRNN
-SimpleRNNCell Softmax SpatialDropout1D SpatialDropout2D SpatialDropout3D SpectralNormalization Subtract T
-TimeDistributed UnitNormalization UpSampling1D UpSampling2D UpSampling3D Upsample Wrapper ZeroPadding1D ZeroPadding2D
-ZeroPadding3D
+GroupQueryAttention Identity Input KerasTensor LSTM LSTMCell Lambda Layer LayerNorm LayerNormalization LeakyReLU
+Linear Masking MaxPool1d MaxPool2d MaxPool3d MaxPooling1D MaxPooling2D MaxPooling3D Maximum Minimum Model Module
+ModuleList MultiHeadAttention MultiheadAttention Multiply Normalization PReLU Parameter Permute RMSNorm
+RMSNormalization RNN ReLU RepeatVector Rescaling Reshape Resizing ReversibleEmbedding SeparableConv1D SeparableConv2D
+Sequential SimpleRNN SimpleRNNCell Softmax SpatialDropout1D SpatialDropout2D SpatialDropout3D SpectralNormalization
+Subtract T TimeDistributed UnitNormalization UpSampling1D UpSampling2D UpSampling3D Upsample Wrapper ZeroPadding1D
+ZeroPadding2D ZeroPadding3D
 abs activations add add_weight amax any append arange avg_pool1d avg_pool2d avg_pool3d backend bias bool broadcast_to
-cast cat celu chunk clamp clamp_min concatenate copy_ cos device dim div_ dropout dtype einsum elu exp expand
-expand_as extend eye flatten flip float32 full gelu get get_config get_initial_state get_parameter glu hardshrink
-hardsigmoid hardswish hardtanh index_add initializers items key_bias keys layer leaky_relu linear log log_softmax
-logsigmoid logsumexp long masked_fill matmul maximum mean minimum mish moveaxis movedim new_ones new_zeros no_grad
-nonzero normalize one_hot ones ones_like ops p pad permute prod promote_types randn randn_like register_buffer
-register_keras_serializable relu relu6 repeat repeat_interleave reshape result_type roll rsqrt saving
-scaled_dot_product_attention selu serialize shape sigmoid silu sin softmax softplus softshrink softsign split sqrt
-square squeeze stack sum take tanh tanhshrink tensor to topk training transpose tril triu u unbind unflatten units
-unsqueeze unstack values var variance view view_as weight where zeros zeros_like
+cast cat celu chunk clamp clamp_min concatenate copy_ cos device dim div_ double dropout dtype einsum elu eps exp
+expand expand_as extend eye flatten flip float float32 full gelu get get_config get_default_dtype get_initial_state
+get_parameter glu group_norm hardshrink hardsigmoid hardswish hardtanh index_add initializers items key_bias keys
+layer leaky_relu linear log log_softmax logsigmoid logsumexp long masked_fill matmul maximum mean minimum mish
+moveaxis movedim new_ones new_zeros no_grad nonzero normalize num_groups one_hot ones ones_like ops p pad parameters
+permute prod promote_types randn randn_like register_buffer register_keras_serializable register_parameter relu relu6
+repeat repeat_interleave reshape result_type roll rsqrt saving scaled_dot_product_attention selu serialize shape
+sigmoid silu sin softmax softplus softshrink softsign split sqrt square squeeze stack sum take tanh tanhshrink tensor
+to topk training transpose tril triu u unbind unflatten units unsqueeze unstack values var variance view view_as
+weight where zeros zeros_like
 """
 _ATTRIBUTES: Final = frozenset(_KNOWN.split()) | _DUNDER
 

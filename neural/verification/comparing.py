@@ -7,7 +7,6 @@ from typing import Any, NamedTuple, final
 
 from neural.code_generation.emitter import live_steps
 from neural.code_generation.pytorch_view import extra_parameters
-from neural.layers.results import Result
 from neural.shape_propagation.plan import Plan, Step
 from neural.shapes import describe
 from neural.verification.job import BATCH, Job
@@ -16,6 +15,8 @@ from neural.verification.tolerance import EXACT, GRADIENT, rounding
 
 Answer = Mapping[str, Any]
 
+#: The least that differences are relative to: what is left where nearly equal values are subtracted is all rounding.
+_SMALLEST = 1e-6
 #: By how much gradients may differ more than results where constants are rounded.
 _STEEPER = 100.0
 
@@ -33,7 +34,7 @@ class Comparison:
 
     def __init__(self, job: Job, torch: Answer, keras: Answer) -> None:
         self._plan: Plan = job.plan
-        self._trains = job.trains
+        self._owners, self._trains = job.owners, job.trains
         self._torch, self._keras = torch, keras
         self.layers = 0
         self.output_difference = 0.0
@@ -49,6 +50,7 @@ class Comparison:
     def _problems(self) -> Iterator[Problem]:
         for step in live_steps(self._plan):
             yield from self._layer(step)
+        yield from self._failures()
         yield from self._outputs()
         if self._trains:
             yield from self._projections("gradients", "gradient")
@@ -59,7 +61,7 @@ class Comparison:
         if why and why not in self.rounded:
             self.rounded.append(why)
         self.tolerance = max(self.tolerance, close)
-        if step.owns_weights and not isinstance(step.layer, Result):
+        if step.key in self._owners:
             yield from self._counts(step)
         torch, keras = (each["results"].get(step.key) for each in (self._torch, self._keras))
         for name, found in (("PyTorch", torch), ("Keras", keras)):
@@ -71,6 +73,16 @@ class Comparison:
             different = difference(torch, keras)
             if not different < self.tolerance:
                 yield Problem(step.key, f"the results of PyTorch and Keras differ by {different:.2g} of the largest")
+
+    def _failures(self) -> Iterator[Problem]:
+        """Yield that a framework did not come to the end: at the first layer whose result is missing, if one is."""
+        for name, answer, other in (("PyTorch", self._torch, self._keras), ("Keras", self._keras, self._torch)):
+            if "failed" in answer and "outputs" in answer:
+                yield Problem(None, f"{name} does not run a step of training: {answer['failed'][:500]}")
+            elif "failed" in answer:
+                seen = other["results"].keys() - answer["results"].keys()
+                key = next((step.key for step in self._plan.steps if step.key in seen), None)
+                yield Problem(key, f"{name} does not run the code: {answer['failed'][:500]}")
 
     def _counts(self, step: Step) -> Iterator[Problem]:
         assert step.facts
@@ -100,8 +112,9 @@ class Comparison:
         for key in [step.key for step in self._plan.steps if step.key in keras]:
             (inner, length), (wanted, other) = torch.get(key, (0.0, 0.0)), keras[key]
             # A gradient that is all rounding, as that of a bias before a normalization, is compared with the largest.
-            scale = max(length, other, 1e-9 * most)
-            different = abs(inner - wanted) / scale if scale else 0.0
+            scale = max(length, other, 1e-4 * most, _SMALLEST)
+            both_lost = inner != inner and wanted != wanted
+            different = 0.0 if both_lost else abs(inner - wanted) / scale
             if kind == "gradients":
                 self.gradient_difference = max(self.gradient_difference or 0.0, different)
             if not different < tolerance:
@@ -116,11 +129,12 @@ def difference(first: Answer, second: Answer) -> float:
         return float("inf")
     one, two = unpacked(first["sample"]), unpacked(second["sample"])
     lost = numpy.isnan(one) & numpy.isnan(two) | (one == two)
-    largest = max(first["largest"], second["largest"])
-    apart = numpy.where(lost, 0.0, numpy.abs(one - two))
-    found = float(apart.max()) / largest if apart.size and largest else 0.0
-    total = max(first["sums"][2], second["sums"][2])
+    largest = max(first["largest"], second["largest"], _SMALLEST)
+    with numpy.errstate(invalid="ignore"):
+        apart = numpy.where(lost, 0.0, numpy.abs(one - two))
+    found = float(apart.max()) / largest if apart.size else 0.0
+    total = max(first["sums"][2], second["sums"][2], _SMALLEST)
     for here, there in zip(first["sums"], second["sums"], strict=True):
-        if total and here != there and not (here != here and there != there):
+        if here != there and not (here != here and there != there):
             found = max(found, abs(here - there) / total)
     return found

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
-from typing import Any, cast, final
+from typing import Any, NamedTuple, cast, final
 
 from neural.code_generation import keras
 from neural.code_generation.emitter import generated, live_steps, without_results
 from neural.code_generation.pytorch_layout import native
-from neural.code_generation.pytorch_weights import state_dict
+from neural.code_generation.pytorch_weights import states
 from neural.code_generation.writer import Generated
 from neural.diagnostics import LineIndex
 from neural.layers.base import Layer, Weight
@@ -27,11 +27,11 @@ from neural.verification.result import RefusalError
 
 Array = Any
 
-BATCH = 2
+BATCH = 3
 SEED = 0
 #: What sizes that a program leaves open are taken as; the first that its layers accept.
 SIZES = (12, 8, 32, 7, 64, 224)
-LARGEST_PARAMETERS = 50_000_000
+LARGEST_PARAMETERS = 60_000_000
 LARGEST_FLOPS = 20_000_000_000
 """For one sample: what fits in the time that a job may take, forward and backward, in float64."""
 
@@ -48,6 +48,8 @@ class Job:
     messages: Mapping[str, dict[str, Any]]
     arrays: Mapping[str, Mapping[str, Array]]
     trains: bool
+    owners: frozenset[str]
+    """The keys of the layers that own weights, the first of those that share some."""
 
 
 def make_job(plan: Plan, lines: LineIndex) -> Job:
@@ -57,65 +59,64 @@ def make_job(plan: Plan, lines: LineIndex) -> Job:
     """
     for step in plan.steps:
         if isinstance(step.layer, Custom | Lambda):
-            raise RefusalError(f"{step.key} is code of the program's own, which is never run here", step.key)
-    sources = {backend: generated(plan, backend, lines, script=False) for backend in ("pytorch", "tensorflow")}
-    known = _with_sizes(plan, lines)
+            raise RefusalError(f"{step.key}: it is code of the program's own, which is never run here", step.key)
+    known, calm = with_sizes(plan, lines), _without_noise(plan, lines)
     _check_size(known)
-    calm = _without_noise(plan, lines)
     trains = any(step.facts and step.facts.trainable_parameters for step in live_steps(plan))
-    training = {
-        backend: generated(calm, backend, lines, script=False).source if trains else None for backend in sources
-    }
     numpy = get_module("numpy")
     random = numpy.random.default_rng(SEED)
-    common = {f"input/{step.key}": _input(step, known, random) for step in known.inputs}
+    common = {f"input/{step.key}": input_of(step, known, random) for step in known.inputs}
     outputs = _outputs(known)
     common |= {f"cotangent/{i}": random.standard_normal((BATCH, *shape)) for i, shape in enumerate(outputs)}
-    weights, directions, moved = _weights(known, random)
-    torch_message, torch_arrays = _for_torch(known, sources["pytorch"], weights, directions, moved)
-    keras_message, keras_arrays = _for_keras(known, sources["tensorflow"], weights, directions, moved)
-    messages = {
-        "pytorch": {**torch_message, "training": training["pytorch"]},
-        "tensorflow": {**keras_message, "training": training["tensorflow"]},
-    }
-    return Job(known, messages, {"pytorch": common | torch_arrays, "tensorflow": common | keras_arrays}, trains)
+    given = _weights(known, random)
+    messages: dict[str, dict[str, Any]] = {}
+    arrays: dict[str, dict[str, Array]] = {}
+    for backend, prepare in (("pytorch", _for_torch), ("tensorflow", _for_keras)):
+        message, own = prepare(plan, calm, given)
+        training = generated(calm, backend, lines, script=False).source if trains else None
+        messages[backend] = {**_message(generated(plan, backend, lines, script=False)), "training": training, **message}
+        arrays[backend] = common | own
+    return Job(known, messages, arrays, trains, frozenset(given.weights))
 
 
-def _for_torch(
-    plan: Plan, made: Generated, weights: Mapping[str, Any], directions: Mapping[str, Any], moved: Mapping[str, Any]
-) -> tuple[dict[str, Any], dict[str, Array]]:
-    states = {key: state_dict(plan, {key: each}) for key, each in weights.items()}
-    owners = {name: key for key, state in states.items() for name in state}
-    arrays = {f"state/{name}": array for state in states.values() for name, array in state.items()}
-    for kind, given in (("direction", directions), ("moved", moved)):
-        arrays |= {f"{kind}/{name}": array for name, array in state_dict(plan, given).items()}
+def _for_torch(plan: Plan, calm: Plan, given: Given) -> tuple[dict[str, Any], dict[str, Array]]:
+    """Return where the weights go in the network, and in that for training, whose modules may be others."""
+    inference, training = states(plan, given.weights), states(calm, given.weights)
+    numpy = get_module("numpy")
+    arrays: dict[str, Array] = {}
+    for kind, found in (
+        ("state", inference),
+        ("training", training),
+        ("direction", states(calm, given.directions)),
+        ("moved", states(calm, given.moved)),
+    ):
+        for state in found.values():
+            arrays |= {f"{kind}/{name}": numpy.array(array, "float64", order="C") for name, array in state.items()}
     return {
-        **_message(plan, made),
         "inputs": [[f"input/{step.key}", native(len(_shape(step)) + 1)] for step in plan.inputs],
         "outputs": [native(len(shape) + 1) for shape in _outputs(plan)],
-        "owners": owners,
-    }, {name: get_module("numpy").ascontiguousarray(array, dtype="float64") for name, array in arrays.items()}
+        "owners": {name: key for key, state in inference.items() for name in state},
+        "training_owners": {name: key for key, state in training.items() for name in state},
+    }, arrays
 
 
-def _for_keras(
-    plan: Plan, made: Generated, weights: Mapping[str, Any], directions: Mapping[str, Any], moved: Mapping[str, Any]
-) -> tuple[dict[str, Any], dict[str, Array]]:
-    names = keras.names(plan)
-    given = (("weight", weights), ("direction", directions), ("moved", moved))
+def _for_keras(plan: Plan, calm: Plan, given: Given) -> tuple[dict[str, Any], dict[str, Array]]:
+    """Return what the layers are called, in the network and in that for training."""
+    names, training = keras.names(plan), keras.names(calm)
     arrays = {
         f"{kind}/{key}/{index}": array
-        for kind, each in given
+        for kind, each in zip(("weight", "direction", "moved"), given, strict=True)
         for key, found in each.items()
         for index, array in enumerate(found)
     }
     return {
-        **_message(plan, made),
         "inputs": [f"input/{step.key}" for step in plan.inputs],
-        "names": {key: names[key] for key in weights},
+        "names": {key: names[key] for key in given.weights},
+        "training_names": {key: training[key] for key in given.weights},
     }, arrays
 
 
-def _message(plan: Plan, made: Generated) -> dict[str, Any]:
+def _message(made: Generated) -> dict[str, Any]:
     probes = [
         Probe(place.first, place.mark.key, place.mark.variable, place.mark.order)
         for place in made.places
@@ -136,19 +137,33 @@ def _shape(step: Step) -> Shape:
 # --- weights and inputs ---
 
 
-def _weights(plan: Plan, random: Any) -> tuple[dict[str, list[Array]], dict[str, list[Array]], dict[str, list[Array]]]:
-    """Return, by key and in Keras's order, weights, directions for gradients, and directions for moving statistics.
+class Given(NamedTuple):
+    """By key and in Keras's order: weights, directions for gradients, and directions for moving statistics.
 
     A direction is zero where it is not meant: gradients are of trainable weights, moving averages are not.
     """
-    weights, directions, moved = {}, {}, {}
+
+    weights: dict[str, list[Array]]
+    directions: dict[str, list[Array]]
+    moved: dict[str, list[Array]]
+
+
+def _weights(plan: Plan, random: Any) -> Given:
+    """Return seeded weights and directions for every layer that owns some."""
+    weights: dict[str, list[Array]] = {}
+    directions: dict[str, list[Array]] = {}
+    moved: dict[str, list[Array]] = {}
+    shared: set[str] = set()
     for step in without_results(live_steps(plan))[0]:
-        own = step.facts.weights if step.facts and step.owns_weights else ()
+        own = step.facts.weights if step.facts and step.node.shared not in shared else ()
+        if step.node.shared is not None:
+            shared.add(step.node.shared)
         if own:
             weights[step.key] = [_weight(each, random) for each in own]
             directions[step.key] = [random.standard_normal(each.shape) * each.trainable for each in own]
-            moved[step.key] = [random.standard_normal(each.shape) * _moves(each) for each in own]
-    return weights, directions, moved
+            if any(map(_moves, own)):
+                moved[step.key] = [random.standard_normal(each.shape) * _moves(each) for each in own]
+    return Given(weights, directions, moved)
 
 
 def _weight(weight: Weight, random: Any) -> Array:
@@ -169,7 +184,7 @@ def _moves(weight: Weight) -> bool:
     return not weight.trainable and "variance" not in weight.name
 
 
-def _input(step: Step, plan: Plan, random: Any) -> Array:
+def input_of(step: Step, plan: Plan, random: Any) -> Array:
     """Return a batch for an input: whole numbers below what an Embedding holds, joined nodes for a graph."""
     shape = (BATCH, *_shape(step))
     readers = [each for each in plan.steps if step.key in each.node.inputs]
@@ -178,9 +193,10 @@ def _input(step: Step, plan: Plan, random: Any) -> Array:
         return random.integers(0, min(bounds), shape).astype("int32")
     if any(isinstance(each.layer, GraphLayer) and each.node.inputs[1] == step.key for each in readers):
         return random.integers(0, 2, shape).astype("float64")
-    if step.dtype == "bool" or str(step.dtype).startswith(("int", "uint")):
-        return random.integers(0, 2, shape).astype(step.dtype)
-    return random.standard_normal(shape)
+    if step.dtype in (None, "float32", "float64"):
+        return random.standard_normal(shape)
+    whole = random.integers(0, 2, shape)  # which every type holds exactly
+    return whole.astype("float64" if "float" in str(step.dtype) else step.dtype)
 
 
 def _rows(layer: Layer) -> int:
@@ -202,7 +218,7 @@ def _check_size(plan: Plan) -> None:
         )
 
 
-def _with_sizes(plan: Plan, lines: LineIndex) -> Plan:
+def with_sizes(plan: Plan, lines: LineIndex) -> Plan:
     """Return the plan with a size for every axis that the program leaves open."""
     if not any(None in _shape(step) for step in plan.inputs):
         return plan

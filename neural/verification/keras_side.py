@@ -24,6 +24,7 @@ def run(job: Mapping[str, Any], arrays: Mapping[str, Array]) -> dict[str, Any]:
     keras, numpy = get_module("keras"), get_module("numpy")
     keras.config.set_floatx("float64")
     keras.config.set_dtype_policy("float64")
+    _keep_constants_in_double()
     _pool_volumes_by_axes()
     recorder = Recorder([Probe(*each) for each in job["probes"]], lambda tensor, _: tensor)
     model, owned = _model(job["source"], job["probes"], recorder, job["names"], arrays)
@@ -36,9 +37,12 @@ def run(job: Mapping[str, Any], arrays: Mapping[str, Array]) -> dict[str, Any]:
         "outputs": [sketch(value) for value in values[len(keys) :]],
         "parameters": {key: sum(math.prod(weight.shape) for weight in weights) for key, weights in owned.items()},
     }
-    if job["training"]:
-        model, owned = _model(job["training"], [], recorder, job["names"], arrays)
-        answer |= _step(model, owned, inputs, arrays)
+    try:
+        if job["training"]:
+            model, owned = _model(job["training"], [], recorder, job["training_names"], arrays)
+            answer |= _step(model, owned, inputs, arrays)
+    except (ValueError, TypeError, get_module("tensorflow").errors.OpError) as error:
+        answer["failed"] = f"{type(error).__name__}: {error}"
     return answer
 
 
@@ -54,8 +58,10 @@ def _model(
     for key, name in names.items():
         layer = model.get_layer(name)
         owned[key] = [weight for weight in layer.weights if "seed" not in weight.path]
-        for index, weight in enumerate(owned[key]):
-            weight.assign(arrays[f"weight/{key}/{index}"])
+        for index, weight in enumerate(owned[key]):  # what does not fit is left, and shows as a difference
+            array = arrays.get(f"weight/{key}/{index}")
+            if array is not None and array.shape == tuple(weight.shape):
+                weight.assign(array)
         if hasattr(layer, "finalize_state"):  # it works out more from its weights
             layer.finalize_state()
     return model, owned
@@ -78,6 +84,8 @@ def _step(
     moved: dict[str, list[tuple[Array, Array]]] = {}
     for key, weights in owned.items():
         for index, weight in enumerate(weights):
+            if f"direction/{key}/{index}" not in arrays:
+                continue
             if weight.trainable:
                 directed.setdefault(key, []).append((gradients[id(weight)], arrays[f"direction/{key}/{index}"]))
             elif f"moved/{key}/{index}" in arrays:
@@ -98,6 +106,21 @@ def _projected(found: Mapping[str, Sequence[tuple[Array, Array]]]) -> dict[str, 
 
 def _several(result: Any) -> Sequence[Any]:
     return result if isinstance(result, list | tuple) else (result,)
+
+
+def _keep_constants_in_double() -> None:
+    """Let numbers of Python be float64 where they are cast to it: TensorFlow takes them through float32.
+
+    Without this, a scale or a root would hide differences of a hundred-millionth.
+    """
+    tensorflow, operations = get_module("tensorflow"), get_module("tensorflow.python.ops.math_ops")
+    plain = operations.cast
+
+    def cast(x: Any, dtype: Any, name: str | None = None) -> Any:
+        return plain(tensorflow.constant(x, "float64") if isinstance(x, float) else x, dtype, name)
+
+    for module in (operations, tensorflow):
+        setattr(module, "cast", cast)  # noqa: B010
 
 
 def _pool_volumes_by_axes() -> None:

@@ -22,37 +22,35 @@ def run(job: Mapping[str, Any], arrays: Mapping[str, Array]) -> dict[str, Any]:
     """Return what the network of a job computes: results, counts and gradients by key."""
     torch = get_module("torch")
     torch.set_num_threads(1)
+    torch.set_default_dtype(torch.float64)
     recorder = Recorder([Probe(*each) for each in job["probes"]], _taken)
-    model = _model(job["source"], job["probes"], recorder, arrays)
+    model = _model(job["source"], job["probes"], recorder, "state/", arrays)
     inputs = [_tensor(arrays[name], order) for name, order in job["inputs"]]
-    with torch.no_grad():
-        results = _several(model.eval()(*inputs))
-    answer: dict[str, Any] = {
-        "results": recorder.seen,
-        "outputs": [sketch(_program(each, order)) for each, order in zip(results, job["outputs"], strict=True)],
-        "parameters": _counts(model, job["owners"]),
-    }
-    if job["training"]:
-        model = _model(job["training"], [], recorder, arrays)
-        answer |= _step(model.train(), inputs, job, arrays)
+    answer: dict[str, Any] = {"results": recorder.seen, "parameters": _counts(model, job["owners"])}
+    try:
+        with torch.no_grad():
+            results = _several(model.eval()(*inputs))
+        answer["outputs"] = [sketch(_program(each, order)) for each, order in zip(results, job["outputs"], strict=True)]
+        if job["training"]:
+            model = _model(job["training"], [], recorder, "training/", arrays)
+            answer |= _step(model.train(), inputs, job, arrays)
+    except (RuntimeError, ValueError, IndexError, TypeError) as error:  # as far as it went, it can be compared
+        answer["failed"] = f"{type(error).__name__}: {error}"
     return answer
 
 
-def _model(source: str, probes: Sequence[Any], recorder: Recorder, arrays: Mapping[str, Array]) -> Any:
+def _model(source: str, probes: Sequence[Any], recorder: Recorder, kind: str, arrays: Mapping[str, Array]) -> Any:
+    """Return the built network with the weights of a kind."""
     torch = get_module("torch")
     tree = instrumented(check(source), [Probe(*each) for each in probes])
     scope: dict[str, Any] = {"__name__": "generated", "_probe": recorder}
     exec(compile(tree, "generated.py", "exec"), scope)
     model = scope["build_model"]().double()
-    state = {
-        name.removeprefix("state/"): torch.from_numpy(array)
-        for name, array in arrays.items()
-        if name.startswith("state/")
-    }
-    missing, unexpected = model.load_state_dict(state, strict=False)
-    lost = [name for name in missing if not name.endswith("num_batches_tracked")]
-    if lost or unexpected:
-        raise ValueError(f"the weights do not fit: missing {lost[:3]}, unexpected {unexpected[:3]}")
+    with torch.no_grad():  # what does not fit is left, and shows as a difference of its layer
+        for name, tensor in model.state_dict().items():
+            array = arrays.get(f"{kind}{name}")
+            if array is not None and array.shape == tuple(tensor.shape):
+                tensor.copy_(torch.from_numpy(array))
     return model
 
 
@@ -62,13 +60,14 @@ def _step(model: Any, inputs: Sequence[Any], job: Mapping[str, Any], arrays: Map
     total = 0.0
     for index, (result, order) in enumerate(zip(_several(model(*inputs)), job["outputs"], strict=True)):
         total = total + (result * _tensor(arrays[f"cotangent/{index}"], order)).sum()
-    total.backward()  # type: ignore[attr-defined]
+    if getattr(total, "requires_grad", False):
+        total.backward()  # type: ignore[attr-defined]
     gradients = {name: weight.grad for name, weight in model.named_parameters() if weight.grad is not None}
     state = {name: tensor for name, tensor in model.state_dict().items() if name not in gradients}
     with torch.no_grad():
         return {
-            "gradients": _projected(gradients, "direction/", job["owners"], arrays),
-            "statistics": _projected(state, "moved/", job["owners"], arrays),
+            "gradients": _projected(gradients, "direction/", job["training_owners"], arrays),
+            "statistics": _projected(state, "moved/", job["training_owners"], arrays),
         }
 
 
