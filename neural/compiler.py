@@ -20,7 +20,10 @@ from neural.shape_propagation.plan import Plan
 from neural.shape_propagation.shape_propagator import ShapePropagator
 
 if TYPE_CHECKING:
+    from neural.code_generation.differences import Difference
+    from neural.code_generation.forms import Form
     from neural.code_generation.writer import Generated
+    from neural.verification.onnx_export import Exported
     from neural.verification.result import Verification
 
 Values = tuple[tuple[str, int | float], ...]
@@ -183,6 +186,50 @@ class Compiler:
         if analysis.plan is None or not analysis.ok:
             raise NeuralError(analysis.diagnostics)
         return verify(analysis.plan, analysis.lines, progress)
+
+    def download(
+        self,
+        source: str,
+        *,
+        backend: str,
+        form: str = "script",
+        network: str | None = None,
+        values: Mapping[str, int | float] | None = None,
+    ) -> Form:
+        """Return generated code as a file: form "model", "script", "notebook" or "project".
+
+        Raises ``NeuralError`` as ``generate`` does.
+        """
+        from neural.code_generation.forms import make
+
+        analysis = self.plan(source, network=network, values=values)
+        if analysis.plan is None or not analysis.ok:
+            raise NeuralError(analysis.diagnostics)
+        return make(analysis.plan, backend, form, analysis.lines, source)
+
+    def onnx(
+        self, source: str, *, network: str | None = None, values: Mapping[str, int | float] | None = None
+    ) -> Exported:
+        """Return the network as an ONNX file, made by running its PyTorch code in this process.
+
+        Raises ``NeuralError`` as ``generate`` does, and for what PyTorch's exporter cannot express;
+        ``ModuleNotFoundError`` where PyTorch or ONNX are not installed.
+        """
+        from neural.verification.onnx_export import export
+
+        analysis = self.plan(source, network=network, values=values)
+        if analysis.plan is None or not analysis.ok:
+            raise NeuralError(analysis.diagnostics)
+        return export(analysis.plan, analysis.lines)
+
+    def differences(
+        self, source: str, *, network: str | None = None, values: Mapping[str, int | float] | None = None
+    ) -> tuple[Difference, ...]:
+        """Return what PyTorch does otherwise than Keras in a network without errors; nothing of one with errors."""
+        from neural.code_generation.differences import differences
+
+        analysis = self.plan(source, network=network, values=values)
+        return differences(analysis.plan) if analysis.plan is not None and analysis.ok else ()
 
     def format(self, source: str) -> str:
         """Return a program in the canonical layout; raise ``NeuralError`` when it has syntax errors."""

@@ -8,7 +8,10 @@ from types import ModuleType
 from typing import Any, Final
 
 #: Packages that come with an extra of this distribution, and are installed together.
-EXTRAS: Final = {"torch": "frameworks", "tensorflow": "frameworks", "keras": "frameworks", "numpy": "frameworks"}
+EXTRAS: Final = {
+    **dict.fromkeys(("torch", "tensorflow", "keras", "numpy"), "frameworks"),
+    **dict.fromkeys(("onnx", "onnxruntime", "onnxscript"), "onnx"),
+}
 
 _MODULES: Final[dict[str, ModuleType]] = {}
 

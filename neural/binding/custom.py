@@ -34,10 +34,16 @@ def _given(evaluator: Evaluator, statement: LayerStatement, scope: Scope) -> dic
         first_of_shape = statement.type.text == "CustomShape" and index == 0 and isinstance(argument.value, Name)
         value: Any = argument.value.id if first_of_shape else evaluator.value(argument.value, scope)  # type: ignore[union-attr]
         value = value.first if isinstance(value, SearchValue) else value
-        if isinstance(value, CallValue | dict):
+        if not _is_plain(value):
             raise BindError("N203", f"a custom layer keeps plain values, got {show_value(value)}", at)
         given[name] = Given(value, at, scope.at(argument.name_range) if argument.name_range else None)
     return given
+
+
+def _is_plain(value: Any) -> bool:
+    if isinstance(value, list | tuple):
+        return all(map(_is_plain, value))
+    return not isinstance(value, CallValue | dict)
 
 
 def _custom_shape(given: dict[str, Given], statement: LayerStatement, scope: Scope) -> tuple[str, dict[str, Given]]:

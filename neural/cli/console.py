@@ -36,13 +36,13 @@ def read_source(path: str) -> str:
         raise Refused(f"cannot read {shown(source_name(path))}: {reason}") from error
 
 
-def write_output(text: str, path: str | None) -> None:
-    """Write text to a file, or to the standard output for None and ``-``."""
+def write_output(content: str | bytes, path: str | None) -> None:
+    """Write text, or bytes as they are, to a file, or to the standard output for None and ``-``."""
     if path in (None, "-"):
-        click.echo(text, nl=not text.endswith("\n"))
+        click.echo(content, nl=isinstance(content, str) and not content.endswith("\n"))
         return
     try:
-        Path(str(path)).write_text(text, encoding="utf-8", newline="\n")
+        Path(str(path)).write_bytes(content if isinstance(content, bytes) else content.encode())
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         raise Refused(f"cannot write {shown(str(path))}: {reason}") from error

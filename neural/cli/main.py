@@ -15,7 +15,7 @@ from neural.version import __version__
 VERBS: Final[Mapping[str, str]] = {
     "check": "Report what is wrong with programs.",
     "summary": "Show the shapes, parameters, FLOPs and memory of a network.",
-    "compile": "Write a network as PyTorch or Keras source.",
+    "compile": "Write a network as PyTorch or Keras source, or as an ONNX file.",
     "verify": "Build a network in PyTorch and Keras, and compare what they compute.",
     "visualize": "Draw a network and its costs.",
     "fmt": "Write programs in the one canonical layout.",

@@ -14,6 +14,7 @@ from neural.cost.report import FRAMEWORKS
 from neural.training_names import OPTIMIZERS
 
 BACKENDS: Final = ("pytorch", "tensorflow")
+FORMS: Final = ("model", "script", "notebook", "project")
 
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -12,16 +12,16 @@ from neural.code_generation.training import (
     DATA_NAMES,
     Head,
     Recipe,
-    array_names,
     recipe_of,
     write_data,
 )
+from neural.code_generation.training_options import command_line, signature
 from neural.code_generation.training_text import Item, display
 from neural.code_generation.writer import Code, Writer, call, literal
 from neural.network import Setting
 from neural.shape_propagation.plan import Plan
 
-TRAINING_NAMES = DATA_NAMES
+TRAINING_NAMES = (*DATA_NAMES, "Checkpoint", "load_checkpoint", "os", "state_of")
 
 #: The classes behind the names of losses and metrics.
 LOSSES: Mapping[str, str] = {
@@ -60,10 +60,12 @@ _NARROW = ("float16", "bfloat16")
 
 def write_training(writer: Writer, plan: Plan, refusals: Refusals) -> None:
     """Write the data, ``train`` and the command line, or report what cannot be trained."""
+    writer.use("import keras")
     with refusals.of(plan.steps[-1]):
         recipe = recipe_of(plan)
         _check_precision(recipe)
         write_data(writer, recipe)
+        _write_checkpoints(writer, recipe)
         _write_train(writer, recipe)
         _write_main(writer, recipe)
 
@@ -74,20 +76,52 @@ def _check_precision(recipe: Recipe) -> None:
         raise UnsupportedError(why, f'use precision: "mixed_{recipe.precision}", or the optimizer SGD')
 
 
+def _write_checkpoints(writer: Writer, recipe: Recipe) -> None:
+    """Write what saves and loads all that training goes on from: Keras's own callbacks leave random states out."""
+    writer.use("import os")
+    writer.section()
+    with writer.block("def state_of(model: keras.Model) -> list[keras.Variable]:"):
+        writer.line('"""Return what training changes: weights, random states, the optimizer."""')
+        writer.line("return [*model.variables, *model.optimizer.variables]")
+    writer.section()
+    with writer.block("class Checkpoint(keras.callbacks.Callback):"):
+        writer.line('"""A file to which a model is saved after each epoch."""')
+        writer.blank()
+        with writer.block("def __init__(self, path: str) -> None:"):
+            writer.line("super().__init__()")
+            writer.line("self.path = path")
+        writer.blank()
+        with writer.block("def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:"):
+            writer.line("state = [variable.numpy() for variable in state_of(self.model)]")
+            writer.line('np.savez(f"{self.path}.part.npz", epoch + 1, *state)')
+            writer.line('os.replace(f"{self.path}.part.npz", self.path)')
+    writer.section()
+    with writer.block("def load_checkpoint(path: str, model: keras.Model) -> int:"):
+        writer.line('"""Load a model, and return after how many epochs it was saved."""')
+        with writer.block("with np.load(path) as saved:"):
+            writer.line("epochs, *arrays = saved.values()")
+        with writer.block("for variable, array in zip(state_of(model), arrays):"):
+            # NumPy keeps the bytes of bfloat16 and not its name.
+            writer.line(f"variable.assign(array{'.view(variable.dtype)' if recipe.precision == 'bfloat16' else ''})")
+        writer.line("return int(epochs)")
+
+
 def _write_train(writer: Writer, recipe: Recipe) -> None:
     settings = recipe.settings
-    writer.section()
-    with writer.block(f"def train(data: str | None = None, epochs: int = {settings['epochs']}) -> keras.Model:"):
-        writer.line('"""Return the network trained on a data file, or without one on synthetic data."""')
-        writer.line(f"keras.utils.set_random_seed({settings['seed']})")
+    with signature(writer, recipe, "keras.Model", {}):
+        writer.line("keras.utils.set_random_seed(seed)")
         if recipe.precision not in ("auto", "float32"):
             writer.line(f"keras.config.set_dtype_policy({literal(recipe.precision)})")
         writer.line("x, y = load_data(data) if data else make_data()")
         writer.line("model = build_model()")
         _write_compiled(writer, recipe)
-        named = {"epochs": Code("epochs"), "batch_size": settings["batch_size"]}
+        writer.line("model.optimizer.build(model.trainable_variables)")
+        writer.line("first = load_checkpoint(checkpoint, model) if checkpoint and resume else 0")
+        writer.line("callbacks = [Checkpoint(checkpoint)] if checkpoint else []")
+        named: dict[str, Any] = {name: Code(name) for name in ("batch_size", "epochs")}
         named |= {"validation_split": split} if (split := settings["validation_split"]) else {}
         named |= {} if settings["shuffle"] else {"shuffle": False}
+        named |= {"initial_epoch": Code("first"), "callbacks": Code("callbacks")}
         writer.line(call("model.fit", (Code("x"), Code("y")), named))
         writer.line("return model")
 
@@ -145,17 +179,8 @@ def _metric(head: Head, setting: Setting) -> Any:
 
 
 def _write_main(writer: Writer, recipe: Recipe) -> None:
-    device = keras_device(recipe.device)
-    writer.use("import argparse")
-    writer.section()
-    with writer.block('if __name__ == "__main__":'):
-        writer.line('parser = argparse.ArgumentParser(description="Train the network.")')
-        writer.line(f'parser.add_argument("--data", help="an .npz file: {array_names(recipe)}")')
-        writer.line(f'parser.add_argument("--epochs", type=int, default={recipe.settings["epochs"]})')
-        writer.line("arguments = parser.parse_args()")
-        if device is None:
-            writer.line("model = train(arguments.data, arguments.epochs)")
-        else:
-            with writer.block(f"with keras.device({literal(device)}):"):
-                writer.line("model = train(arguments.data, arguments.epochs)")
+    device = literal(keras_device(recipe.device))
+    with command_line(writer, recipe, "cpu, gpu, gpu:1"):
+        with writer.block(f'with keras.device(arguments.pop("device", {device})):'):
+            writer.line("model = train(**arguments)")
         writer.line("model.summary()")

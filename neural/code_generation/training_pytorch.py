@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 
 from neural.code_generation.emitter import Refusals, UnsupportedError, live_steps
 from neural.code_generation.pytorch_masks import masked
-from neural.code_generation.training import DATA_NAMES, Head, Recipe, Source, array_names, recipe_of, write_data
+from neural.code_generation.training import DATA_NAMES, Head, Recipe, Source, recipe_of, write_data
 from neural.code_generation.training_losses import AUC, channels_first, loss, metric
 from neural.code_generation.training_optimizers import clipping, decay_of, optimizer_call, schedule
+from neural.code_generation.training_options import command_line, signature
 from neural.code_generation.training_text import display, plain_word
 from neural.code_generation.writer import Code, Names, Writer, call, literal
 from neural.layers.base import Layer
@@ -20,8 +21,8 @@ from neural.shape_propagation.plan import Plan
 #: Names at the top level of files that train, for no class to take.
 TRAINING_NAMES = (
     *DATA_NAMES,
-    *("DataLoader", "Subset", "TensorDataset", "auc", "best_device", "evaluate", "forward", "learning_rate"),
-    *("loss_function", "make_dataset", "math", "measure"),
+    *("DataLoader", "Iterator", "Sequence", "Subset", "TensorDataset", "auc", "evaluate", "forward"),
+    *("learning_rate", "loss_function", "make_dataset", "math", "measure", "os", "progress", "sys"),
 )
 
 _DEVICES = {"cpu": "cpu", "gpu": "cuda", "cuda": "cuda", "mps": "mps", "xpu": "xpu"}
@@ -38,8 +39,12 @@ def write_training(writer: Writer, plan: Plan, refusals: Refusals) -> None:
                 "the loss leaves out what Masking marks in Keras, and PyTorch hands no mask on to it",
                 "leave Masking out, or generate code for TensorFlow",
             )
-        penalties = any(map(has_penalty, (step.layer for step in live_steps(plan))))
-        _Training(writer, recipe, _device(recipe), penalties).write()
+        _Training(writer, recipe, pytorch_device(recipe), has_penalties(plan)).write()
+
+
+def has_penalties(plan: Plan) -> bool:
+    """Whether a layer of the network adds to the loss of training."""
+    return any(has_penalty(step.layer) for step in live_steps(plan))
 
 
 def has_penalty(layer: Layer) -> bool:
@@ -48,7 +53,7 @@ def has_penalty(layer: Layer) -> bool:
     return isinstance(inner, ActivityRegularization) and bool(inner.l1 or inner.l2)
 
 
-def _device(recipe: Recipe) -> str | None:
+def pytorch_device(recipe: Recipe) -> str | None:
     """Return the device as PyTorch names it, or None where the best one is taken."""
     name, _, index = recipe.device.partition(":")
     if name == "auto":
@@ -73,11 +78,12 @@ class _Training:
         self.schedule = rate if isinstance(rate, Setting) else None
         self.mixed = _MIXED.get(recipe.precision)
         self.pure = recipe.precision if recipe.precision in _PURE else None
+        self.scaled = self.mixed == "float16"
         self.has_metrics = any(head.metrics for head in recipe.heads)
 
     def write(self) -> None:
         """Write everything."""
-        self.writer.use("import argparse", "import torch", "from torch import Tensor, nn")
+        self.writer.use("import torch", "from torch import Tensor, nn")
         self.writer.use("from torch.utils.data import DataLoader, TensorDataset")
         write_data(self.writer, self.recipe)
         self._dataset()
@@ -246,47 +252,86 @@ class _Training:
             self.writer.line('"""Return the learning rate of a step, counted from 0."""')
             self.writer.line(self._lines(schedule(setting)))
 
-    def _train(self) -> None:
-        recipe = self.recipe
-        head = "def train(data: str | None, epochs: int, device: str) -> nn.Module:"
+    def _progress(self) -> None:
+        self.writer.use("import sys", "from collections.abc import Iterator")
         self.writer.section()
-        with self.writer.block(head):
-            self.writer.line('"""Return the network trained on a data file, or without one on synthetic data."""')
-            self.writer.line(f"torch.manual_seed({recipe.settings['seed']})")
-            self._loaders()
-            cast = f"device, torch.{self.pure}" if self.pure else "device"
-            self.writer.line(f"model = build_model().to({cast})")
-            self.writer.line(f"optimizer = {self.optimizer}")
-            if self.mixed == "float16":
-                self.writer.line("scaler = torch.amp.GradScaler(torch.device(device).type)")
-            if self.schedule:
-                self.writer.line("step = 0")
-            with self.writer.block("for epoch in range(1, epochs + 1):"):
+        with self.writer.block("def progress(loader: DataLoader, title: str) -> Iterator[list[Tensor]]:"):
+            self.writer.line('"""Yield the batches of an epoch; on a terminal, draw a bar of those that are done."""')
+            with self.writer.block("for done, batch in enumerate(loader, 1):"):
+                self.writer.line("yield batch")
+                with self.writer.block("if sys.stderr.isatty():"):
+                    self.writer.line('bar = "=" * (40 * done // len(loader))')
+                    self.writer.line('end = "\\n" if done == len(loader) else ""')
+                    self.writer.line('print(f"\\r{title} [{bar:40}]", end=end, file=sys.stderr, flush=True)')
+
+    def _train(self) -> None:
+        self._progress()
+        with signature(self.writer, self.recipe, "nn.Module", {"device": self.device}):
+            self._prepared()
+            self._resumed()
+            with self.writer.block("for epoch in range(first, epochs + 1):"):
+                self.writer.line("torch.manual_seed(seed + epoch)", "so that a resumed epoch draws the same")
                 self.writer.line("model.train()")
                 self._batches()
-                source = "held_out" if recipe.settings["validation_split"] else "loader"
+                source = "held_out" if self.recipe.settings["validation_split"] else "loader"
                 self.writer.line(f"measured = evaluate(model, {source}, device)")
                 self.writer.line('words = [f"{name} {value:.4f}" for name, value in measured.items()]')
                 self.writer.line('print(f"epoch {epoch}/{epochs}:", ", ".join(words))')
+                self._saved()
             self.writer.line("return model")
+
+    def _prepared(self) -> None:
+        if self.device is None:
+            self.writer.line("accelerator = torch.accelerator.current_accelerator(check_available=True)")
+            self.writer.line('device = device or str(accelerator or "cpu")')
+        self.writer.line("torch.manual_seed(seed)")
+        self._loaders()
+        cast = f"device, torch.{self.pure}" if self.pure else "device"
+        self.writer.line(f"model = build_model().to({cast})")
+        self.writer.line(f"optimizer = {self.optimizer}")
+        if self.scaled:
+            self.writer.line("scaler = torch.amp.GradScaler(torch.device(device).type)")
+
+    @property
+    def _kept(self) -> list[str]:
+        """The variables whose state a checkpoint holds."""
+        return ["model", "optimizer", *(["scaler"] if self.scaled else [])]
+
+    def _resumed(self) -> None:
+        self.writer.line("first = 1")
+        with self.writer.block("if checkpoint and resume:"):
+            self.writer.line("saved = torch.load(checkpoint, map_location=device)")
+            self.writer.lines(f'{name}.load_state_dict(saved["{name}"])' for name in self._kept)
+            self.writer.line('first = saved["epoch"] + 1')
+        if self.schedule:
+            self.writer.line("step = (first - 1) * len(loader)")
+
+    def _saved(self) -> None:
+        self.writer.use("import os")
+        with self.writer.block("if checkpoint:"):
+            self.writer.line('state = {"epoch": epoch, "model": model.state_dict()}')
+            self.writer.lines(f'state["{name}"] = {name}.state_dict()' for name in self._kept[1:])
+            self.writer.line('torch.save(state, f"{checkpoint}.part")')
+            self.writer.line('os.replace(f"{checkpoint}.part", checkpoint)')
 
     def _loaders(self) -> None:
         settings = self.recipe.settings
-        batch, shuffle = settings["batch_size"], ", shuffle=True" if settings["shuffle"] else ""
+        shuffle = ", shuffle=True" if settings["shuffle"] else ""
         self.writer.line("dataset = make_dataset(*(load_data(data) if data else make_data()))")
         if not settings["validation_split"]:
-            self.writer.line(f"loader = DataLoader(dataset, batch_size={batch}{shuffle})")
+            self.writer.line(f"loader = DataLoader(dataset, batch_size{shuffle})")
             return
         self.writer.use("from torch.utils.data import Subset")
         self.writer.line(f"split = int(len(dataset) * (1 - {literal(settings['validation_split'])}))")
         self.writer.line("part = Subset(dataset, range(split))")
-        self.writer.line(f"loader = DataLoader(part, batch_size={batch}{shuffle})")
+        self.writer.line(f"loader = DataLoader(part, batch_size{shuffle})")
         self.writer.line("part = Subset(dataset, range(split, len(dataset)))")
-        self.writer.line(f"held_out = DataLoader(part, batch_size={batch})")
+        self.writer.line("held_out = DataLoader(part, batch_size)")
 
     def _batches(self) -> None:
         count, single = len(self.recipe.sources), self.recipe.single
-        with self.writer.block("for x, y in loader:" if single else "for batch in loader:"):
+        bar = 'progress(loader, f"epoch {epoch}/{epochs}")'
+        with self.writer.block(f"for {'x, y' if single else 'batch'} in {bar}:"):
             if single:
                 self.writer.line("x, y = x.to(device), y.to(device)")
             else:
@@ -306,14 +351,13 @@ class _Training:
             self._update()
 
     def _update(self) -> None:
-        scaled = self.mixed == "float16"
-        self.writer.line("scaler.scale(loss).backward()" if scaled else "loss.backward()")
+        self.writer.line("scaler.scale(loss).backward()" if self.scaled else "loss.backward()")
         clips = list(clipping(self.recipe.optimizer))
-        if clips and scaled:
+        if clips and self.scaled:
             self.writer.line("scaler.unscale_(optimizer)")
         self.writer.lines(clips)
         self._decay()
-        self.writer.lines(["scaler.step(optimizer)", "scaler.update()"] if scaled else ["optimizer.step()"])
+        self.writer.lines(["scaler.step(optimizer)", "scaler.update()"] if self.scaled else ["optimizer.step()"])
 
     def _decay(self) -> None:
         """Write decoupled weight decay where PyTorch's optimizer has none."""
@@ -324,17 +368,8 @@ class _Training:
             self.writer.line(f'weight.mul_(1 - {literal(decay)} * optimizer.param_groups[0]["lr"])')
 
     def _main(self) -> None:
-        self.writer.section()
-        with self.writer.block('if __name__ == "__main__":'):
-            default = literal(self.device) if self.device else 'str(accelerator or "cpu")'
-            if not self.device:
-                self.writer.line("accelerator = torch.accelerator.current_accelerator(check_available=True)")
-            self.writer.line('parser = argparse.ArgumentParser(description="Train the network.")')
-            self.writer.line(f'parser.add_argument("--data", help="an .npz file: {array_names(self.recipe)}")')
-            self.writer.line(f'parser.add_argument("--epochs", type=int, default={self.recipe.settings["epochs"]})')
-            self.writer.line(f'parser.add_argument("--device", default={default})')
-            self.writer.line("arguments = parser.parse_args()")
-            self.writer.line("model = train(arguments.data, arguments.epochs, arguments.device)")
+        with command_line(self.writer, self.recipe, "cpu, cuda, cuda:1, mps"):
+            self.writer.line("model = train(**arguments)")
             self.writer.line("count = sum(weight.numel() for weight in model.parameters())")
             self.writer.line('print(f"{count:,} parameters")')
 

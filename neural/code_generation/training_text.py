@@ -1,4 +1,4 @@
-"""Text of Keras files and of training parts: plain words for names, and lists as ``ruff format`` breaks them."""
+"""Text that several parts of generated code need: names in other forms, and lists as ``ruff format`` breaks them."""
 
 from __future__ import annotations
 
@@ -15,6 +15,11 @@ def plain_word(text: str) -> str:
     if fullmatch("[A-Za-z0-9_]+", text):
         return text
     return "".join(c if c.isascii() and c.isalnum() else "_" for c in text) or "layer"
+
+
+def as_code(name: str) -> str:
+    """Return a name as Markdown's code, which holds no markup."""
+    return "`" + ascii(name)[1:-1].replace("`", "'") + "`"
 
 
 def display(head: str, items: Sequence[Item], tail: str, indent: int) -> list[str]:

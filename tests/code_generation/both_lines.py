@@ -62,7 +62,6 @@ BOTH: list[tuple[Row, str, str]] = [
     (
         row("ActivityRegularization", (8,), l1=0.1, l2=0.01),
         """
-        # (None, 8)
         outputs = layers.ActivityRegularization(l1=0.1, l2=0.01, name="layer")(inputs)
         """,
         """
@@ -80,7 +79,6 @@ BOTH: list[tuple[Row, str, str]] = [
     (
         row("Lambda", (8,), function="lambda y: y ** 2 - y[0] ** 2"),
         """
-        # (None, 8)
         outputs = layers.Lambda(lambda y: y**2 - y[0] ** 2, name="layer")(inputs)
         """,
         """
@@ -436,7 +434,6 @@ BOTH: list[tuple[Row, str, str]] = [
     (
         row("GroupNormalization", (7, 6, 8), groups=4),
         """
-        # (None, 7, 6, 8)
         outputs = layers.GroupNormalization(groups=4, name="layer")(inputs)
         """,
         """
@@ -452,15 +449,13 @@ BOTH: list[tuple[Row, str, str]] = [
         )  # (None, 6, 8, 5)
         """,
         """
-        self.layer = nn.GroupNorm(2, 6, eps=0.001)
-        self.layer.weight = None
+        self.layer = OffsetGroupNorm(2, 6, eps=0.001)
         x = self.layer(x.permute(0, 2, 3, 1))  # (batch, 6, 8, 5)
         """,
     ),
     (
         row("InstanceNormalization", (7, 6, 8)),
         """
-        # (None, 7, 6, 8)
         outputs = layers.GroupNormalization(groups=-1, name="layer")(inputs)
         """,
         """
@@ -472,12 +467,12 @@ BOTH: list[tuple[Row, str, str]] = [
         row("InstanceNormalization", (7, 6, 8), epsilon=1e-5, center=False),
         """
         outputs = layers.GroupNormalization(
-            groups=-1, epsilon=1e-05, center=False, name="layer"
+            groups=-1, epsilon=1e-5, center=False, name="layer"
         )(inputs)  # (None, 7, 6, 8)
         """,
         """
         self.layer = nn.GroupNorm(8, 8)
-        self.layer.bias = None
+        self.layer.register_parameter("bias", None)
         x = self.layer(x)  # (batch, 8, 7, 6)
         """,
     ),
@@ -487,7 +482,7 @@ BOTH: list[tuple[Row, str, str]] = [
         outputs = layers.RMSNormalization(name="layer")(inputs)  # (None, 10, 64)
         """,
         """
-        self.layer = nn.RMSNorm(64, eps=1e-06)
+        self.layer = nn.RMSNorm(64, eps=1e-6)
         x = self.layer(x)  # (batch, 10, 64)
         """,
     ),
@@ -515,7 +510,6 @@ BOTH: list[tuple[Row, str, str]] = [
     (
         row("UnitNormalization", (4, 5, 6), axis=(1, 3)),
         """
-        # (None, 4, 5, 6)
         outputs = layers.UnitNormalization(axis=(1, 3), name="layer")(inputs)
         """,
         """
@@ -535,7 +529,7 @@ BOTH: list[tuple[Row, str, str]] = [
         outputs = LayerScale(name="layer")(inputs)  # (None, 4, 5, 3)
         """,
         """
-        self.layer = LayerScale(1e-06, 3, 1, 1)
+        self.layer = LayerScale(1e-6, 3, 1, 1)
         x = self.layer(x)  # (batch, 3, 4, 5)
         """,
     ),
@@ -562,7 +556,6 @@ BOTH: list[tuple[Row, str, str]] = [
     (
         row("Rescaling", (28, 28, 1), scale=0.5, offset=-1),
         """
-        # (None, 28, 28, 1)
         outputs = layers.Rescaling(0.5, offset=-1.0, name="layer")(inputs)
         """,
         """
@@ -712,7 +705,6 @@ BOTH: list[tuple[Row, str, str]] = [
     (
         row("GroupQueryAttention", (10, 8), head_dim=4, num_query_heads=4, num_key_value_heads=2),
         """
-        # (None, 10, 8)
         outputs = layers.GroupQueryAttention(4, 4, 2, name="layer")(inputs, inputs)
         """,
         """
@@ -777,7 +769,6 @@ BOTH: list[tuple[Row, str, str]] = [
     (
         row("AdditiveAttention", (10, 8), (6, 8)),
         """
-        # (None, 10, 8)
         outputs = layers.AdditiveAttention(name="layer")([input_1, input_2])
         """,
         """

@@ -40,7 +40,6 @@ BOTH: list[tuple[Row, str, str]] = [
     (
         row("MixtureOfExperts", (10, 8), num_experts=4, ff_dim=16, top_k=1, activation="gelu"),
         """
-        # (None, 10, 8)
         outputs = MixtureOfExperts(4, 16, top_k=1, activation="gelu", name="layer")(inputs)
         """,
         """

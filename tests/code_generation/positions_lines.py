@@ -25,7 +25,6 @@ BOTH: list[tuple[Row, str, str]] = [
     (
         row("SinePositionEncoding", (10, 8), max_wavelength=100),
         """
-        # (None, 10, 8)
         outputs = SinePositionEncoding(max_wavelength=100.0, name="layer")(inputs)
         """,
         """
@@ -44,7 +43,6 @@ BOTH: list[tuple[Row, str, str]] = [
     (
         row("RotaryEmbedding", (4, 10, 8), scaling_factor=2, sequence_axis=2),
         """
-        # (None, 4, 10, 8)
         outputs = RotaryEmbedding(scaling_factor=2.0, sequence_axis=2, name="layer")(inputs)
         """,
         """

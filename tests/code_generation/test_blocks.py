@@ -35,7 +35,8 @@ def declared(source: str) -> list[str]:
 
 ROWS: list[tuple[str, str, str, list[str]]] = [
     # layers, macros, input, classes and what the network declares
-    ("Conv(8)", CONV, "(32, 32, 3)", ["Conv", "Net", "conv = Conv()"]),
+    ("Conv(8)", CONV, "(32, 32, 3)", ["Net", "convolution = nn.Conv2d(3, 8, 3, bias=False)",
+      "batch_normalization = nn.BatchNorm2d(8, eps=0.001, momentum=0.01)"]),
     ("Conv(8) Conv(16, stride=2)", CONV, "(32, 32, 3)",
      ["Conv, in_channels: int, out_channels: int, stride: int", "Net", "conv = Conv(3, 8, 1)",
       "conv_1 = Conv(8, 16, 2)"]),
@@ -44,7 +45,9 @@ ROWS: list[tuple[str, str, str, list[str]]] = [
      ["Conv, out_channels: int", "Net", "convs = nn.Sequential(*[Conv(8) for _ in range(2)])", "conv = Conv(4)"]),
     ("a = Block(8) b = Block(8) Add()(a, b)", DENSE, "(8)", ["Block", "Net", "block = Block()", "block_1 = Block()"]),
     ("Block(8) Block(9)", DENSE, "(8)", ["Block, out_features: int", "Net", "block = Block(8)", "block_1 = Block(9)"]),
-    ("Residual() { Block(8) }", DENSE, "(8)", ["Block", "Net", "block = Block()"]),
+    ("Residual() { Block(8) } * 2", DENSE, "(8)", ["Block", "Net", "block = Block()", "block_1 = Block()"]),
+    ("Seven()", "define Seven { Dense(4) Dense(4) Dense(4) Dense(4) Dense(4) Dense(4) Dense(4) }", "(8)",
+     ["Seven", "Net", "seven = Seven()"]),
     ("Outer(8) Outer(8) Outer(6)", DENSE + "define Outer(n) { Block(n) Dense(3) Block(8) }", "(8)",
      ["Block, in_features: int, out_features: int", "Outer, features: int", "Net",
       "outers = nn.Sequential(*[Outer(8) for _ in range(2)])", "outer = Outer(6)"]),
@@ -69,9 +72,9 @@ def test_labels_are_the_names_within_a_class() -> None:
 
 def test_a_block_that_reads_several_tensors() -> None:
     define = "define Join { a = Dense(8)(input_1) b = Dense(8)(input_2) Add()(a, b) }\n"
-    source = code("a = Dense(4) b = Dense(5) Join()(a, b)", define, "(8)")
+    source = code("a = Dense(4) b = Dense(5) c = Join()(a, b) Join()(b, c)", define, "(8)")
     assert "def forward(self, inputs: Tensor, inputs_1: Tensor) -> Tensor:" in source
-    assert "self.join(a, x)" in source
+    assert "x = self.join(a, b)" in source
 
 
 def test_sizes_that_differ_are_named_in_the_comments() -> None:
@@ -83,7 +86,7 @@ def test_sizes_that_differ_are_named_in_the_comments() -> None:
 def test_a_block_on_shapes_of_several_ranks_states_none() -> None:
     source = code("Block(8) Flatten() Dense(8) Block(8)", DENSE, "(4, 8)")
     assert '"""A block used 2 times."""' in source
-    assert "        x = self.dense(x)\n        x = self.layer_normalization(x)\n        return x\n" in source
+    assert "        x = self.dense(x)\n        return self.layer_normalization(x)\n" in source
 
 
 def test_modules_are_found_by_key() -> None:
@@ -139,7 +142,7 @@ def test_lines_are_found_by_key() -> None:
             "self.dense = nn.Linear(8, 8)",
             "x = self.dense(x)  # (batch, 8)",
             "self.blocks = nn.Sequential(*[Block() for _ in range(2)])",
-            "x = self.blocks(x)  # (batch, 8)",
+            "return self.blocks(x)  # (batch, 8)",
         ]
     )
 
@@ -154,5 +157,26 @@ def test_the_results_of_lines_are_named_in_the_order_of_their_computation() -> N
         ("x = self.conv2d(x)  # (batch, 4, 4, 4)", "conv2d", "x", maps),
         ("s, t = x.chunk(2, dim=1)  # (batch, 2, 4, 4)", "s", "s", maps),
         ("s, t = x.chunk(2, dim=1)  # (batch, 2, 4, 4)", "t", "t", maps),
-        ("x = s + t  # (batch, 2, 4, 4)", "add", "x", maps),
+        ("return s + t  # (batch, 2, 4, 4)", "add", "return", maps),
     ]
+
+
+JOINED = [
+    # layers, the lines of forward
+    ("Conv2D(4, 3) ReLU()", ["return F.relu(self.conv2d(x))"]),
+    ("Conv2D(4, 3) BatchNormalization() GELU() Flatten()",
+     ["x = self.conv2d(x)", "x = F.gelu(self.batch_normalization(x))",
+      "return x.permute(0, 2, 3, 1).flatten(1)"]),
+    ("Conv2D(4, 3, activation='tanh') ReLU()", ["x = torch.tanh(self.conv2d(x))", "return F.relu(x)"]),
+    ("a = Conv2D(4, 3) b = ReLU() Add()(a, b)", ["a = self.a(x)", "x = F.relu(a)", "return a + x"]),
+    ("ZeroPadding2D() ReLU() Conv2D(4, 3)",
+     ["x = F.pad(x, (1, 1, 1, 1))", "x = F.relu(x)", "return self.conv2d(x)"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("layers", "expected"), JOINED)
+def test_an_activation_is_applied_where_its_input_is_computed(layers: str, expected: list[str]) -> None:
+    source = code(layers, "", "(6, 6, 3)")
+    forward = source[source.rindex("def forward") : source.index("def build_model")]
+    lines = [line.partition("  #")[0].strip() for line in forward.splitlines()[1:] if line.strip()]
+    assert lines == expected

@@ -326,7 +326,6 @@ LINES = [
     (
         row("MultiHeadAttention", (20, 64), num_heads=4, key_dim=16),
         """
-        # (None, 20, 64)
         outputs = layers.MultiHeadAttention(4, 16, name="layer")(inputs, inputs)
         """,
     ),
@@ -365,21 +364,19 @@ LINES = [
         row("BatchNormalization", (28, 28, 3), axis=1, momentum=0.9, epsilon=1e-5, center=False, scale=False),
         """
         outputs = layers.BatchNormalization(
-            axis=1, momentum=0.9, epsilon=1e-05, center=False, scale=False, name="layer"
+            axis=1, momentum=0.9, epsilon=1e-5, center=False, scale=False, name="layer"
         )(inputs)  # (None, 28, 28, 3)
         """,
     ),
     (
         row("LayerNormalization", (5, 8), epsilon=1e-6),
         """
-        # (None, 5, 8)
-        outputs = layers.LayerNormalization(epsilon=1e-06, name="layer")(inputs)
+        outputs = layers.LayerNormalization(epsilon=1e-6, name="layer")(inputs)
         """,
     ),
     (
         row("LayerNormalization", (5, 8, 4), axis=(1, 2), center=False),
         """
-        # (None, 5, 8, 4)
         outputs = layers.LayerNormalization(axis=(1, 2), center=False, name="layer")(inputs)
         """,
     ),

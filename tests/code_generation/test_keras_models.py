@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from neural.code_generation import keras
 from neural.code_generation.emitter import generate
 from neural.shape_propagation.plan import Plan, Step
 from tests.code_generation.keras_layers import BY_AXES
@@ -83,14 +84,14 @@ def build(source: str) -> Any:
 
 def compare(plan: Plan, model: Any) -> None:
     """Hold a model's layers against the steps of a plan."""
-    owners = layers_of(plan)
+    owners, names = layers_of(plan), keras.names(plan)
     assert [layer.name for layer in model.inputs] == [step.key for step in plan.inputs]
-    assert {layer.name for layer in model.layers} == {step.key for step in (*plan.inputs, *owners)}
+    assert {layer.name for layer in model.layers} == {names[step.key] for step in (*plan.inputs, *owners)}
     assert [tuple(each.shape) for each in model.outputs] == [
         (None, *(step.output_shape or ())) for key in plan.network.outputs for step in plan.all() if step.key == key
     ]
     for step in owners:
-        layer = model.get_layer(step.key)
+        layer = model.get_layer(names[step.key])
         assert _shape(layer, step) == (None, *(step.output_shape or ())), step.key
         assert step.facts is not None
         assert layer.count_params() == step.facts.parameters, step.key
@@ -133,7 +134,7 @@ def test_random_networks_compute_what_keras_computes(seed: int) -> None:
     model = build(generate(built.plan, "tensorflow", NO_LINES))
     compare(built.plan, model)
     for key, weights in built.weights.items():
-        model.get_layer(key).set_weights(weights)
+        model.get_layer(keras.names(built.plan)[key]).set_weights(weights)
     results = model(list(built.inputs) if len(built.inputs) > 1 else built.inputs[0])
     results = results if isinstance(results, list | tuple) else [results]
     for result, expected in zip(results, built.results, strict=True):

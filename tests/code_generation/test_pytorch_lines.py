@@ -1,6 +1,7 @@
 """The lines that each layer becomes in PyTorch."""
 
 import inspect
+import re
 
 import pytest
 
@@ -284,7 +285,7 @@ LINES = [
         row("BatchNormalization", (20, 3), scale=False, epsilon=1e-5, momentum=0.9),
         """
         self.layer = nn.BatchNorm1d(3)
-        self.layer.weight = None
+        self.layer.register_parameter("weight", None)
         x = self.layer(x.transpose(1, 2))  # (batch, 3, 20)
         """,
     ),
@@ -298,7 +299,7 @@ LINES = [
     (
         row("LayerNormalization", (4, 5, 3), axis=(1, 2, 3), center=False, epsilon=1e-6),
         """
-        self.layer = nn.LayerNorm((4, 5, 3), eps=1e-06, bias=False)
+        self.layer = nn.LayerNorm((4, 5, 3), eps=1e-6, bias=False)
         x = self.layer(x.permute(0, 2, 3, 1))  # (batch, 4, 5, 3)
         """,
     ),
@@ -588,9 +589,10 @@ LINES += [(each, pytorch) for each, _, pytorch in BOTH]
 
 
 def written(code: str) -> str:
-    """Return what the class holds: the modules after ``super().__init__()``, and ``forward`` up to its return."""
+    """Return what the class holds: the modules after ``super().__init__()``, and ``forward``, its result as ``x``."""
     text = code[code.index("class Net(") : code.index("\n\n\ndef build_model")]
     kept = [line[8:] for line in text.splitlines() if line.startswith("        ")]
+    kept = [re.sub(r"^return (?=.*[^\w, ].* #)", "x = ", line) for line in kept]
     return "\n".join(line for line in kept if not line.startswith(("super()", "return "))) + "\n"
 
 

@@ -10,6 +10,7 @@ import pytest
 
 import neural
 from neural.code_generation.emitter import generate
+from neural.code_generation.keras import names
 from neural.code_generation.pytorch_weights import state_dict
 from tests.code_generation.keras_layers import double, random_weight
 from tests.code_generation.plans import NO_LINES, plan_of_program
@@ -38,7 +39,7 @@ def body(source: str, backend: str, mark: str) -> list[str]:
 LINES: list[tuple[str, list[str], list[str]]] = [
     (
         'words = Embedding(50, 8) Output(tied="words")',
-        ["self.words = nn.Embedding(50, 8)", "x = self.words(x)", "x = F.linear(x, self.words.weight)"],
+        ["self.words = nn.Embedding(50, 8)", "x = self.words(x)", "return F.linear(x, self.words.weight)"],
         [
             'words_layer = layers.ReversibleEmbedding(50, 8, name="words")',
             "x = words_layer(inputs)",
@@ -118,9 +119,10 @@ def test_both_compute_the_same_with_one_matrix(statements: str, input: str, coun
     random = np.random.default_rng(1)
     with double():
         twin = build(source, "tensorflow")
-        weights = {layer.name: [random_weight(each, random) for each in layer.weights] for layer in twin.layers}
-        for layer in twin.layers:
-            layer.set_weights(weights[layer.name])
+        layers = {key: twin.get_layer(name) for key, name in names(plan).items()}
+        weights = {key: [random_weight(each, random) for each in layer.weights] for key, layer in layers.items()}
+        for key, layer in layers.items():
+            layer.set_weights(weights[key])
         arrays = [random.integers(0, 7, (2, 6)).astype("int32") for _ in plan.inputs]
         expected = np.asarray(twin(arrays if len(arrays) > 1 else arrays[0], training=False))
     model = build(source, "pytorch").double().eval()

@@ -161,7 +161,7 @@ def run(source: str, backend: str, epochs: int, data: str | None = None) -> list
         return list(history.get("val_loss", history["loss"]))
     lines: list[str] = []
     scope["print"] = lambda *words: lines.append(" ".join(words))
-    scope["train"](data, epochs, "cpu")
+    scope["train"](data, epochs, device="cpu")
     return [float(re.search(r"loss ([-\d.]+)", line)[1]) for line in lines]  # type: ignore[index]
 
 
@@ -252,7 +252,9 @@ def test_a_device_that_pytorch_does_not_train_on_is_refused() -> None:
     text = program("Output(4)", 'loss: "mse" train { } execution { device: "tpu" }')
     with pytest.raises(NeuralError, match="PyTorch itself does not train on tpu"):
         generate(plan_of_program(text), "pytorch", NO_LINES)
-    assert 'with keras.device("tpu:0"):' in generate(plan_of_program(text), "tensorflow", NO_LINES)
+    assert 'with keras.device(arguments.pop("device", "tpu:0")):' in generate(
+        plan_of_program(text), "tensorflow", NO_LINES
+    )
 
 
 def test_a_precision_that_keras_cannot_train_in_is_refused() -> None:
@@ -263,8 +265,10 @@ def test_a_precision_that_keras_cannot_train_in_is_refused() -> None:
 
 def test_devices_are_named_as_each_framework_does() -> None:
     text = program("Output(4)", 'loss: "mse" train { } execution { device: "cuda:1" }')
-    assert 'parser.add_argument("--device", default="cuda:1")' in generate(plan_of_program(text), "pytorch", NO_LINES)
-    assert 'with keras.device("gpu:1"):' in generate(plan_of_program(text), "tensorflow", NO_LINES)
+    assert '    device: str = "cuda:1",' in generate(plan_of_program(text), "pytorch", NO_LINES)
+    assert 'with keras.device(arguments.pop("device", "gpu:1")):' in generate(
+        plan_of_program(text), "tensorflow", NO_LINES
+    )
 
 
 @pytest.mark.parametrize(

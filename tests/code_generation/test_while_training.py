@@ -79,7 +79,7 @@ def test_training_adds_the_penalty() -> None:
     assert "                    loss = loss + module.penalty\n" in code
     scope: dict[str, Any] = {"__name__": "generated"}
     exec(compile(code, "generated.py", "exec"), scope)
-    scope["train"](None, 1, "cpu")
+    scope["train"](None, 1, device="cpu")
     plain = neural.generate(source.replace("PENALTY", "ActivityRegularization()"), backend="pytorch")
     assert "penalty" not in plain
 
@@ -106,7 +106,7 @@ def test_a_lambda_brings_its_imports() -> None:
     code = neural.generate(source.format("F.relu(x) * math.sqrt(2)"), backend="pytorch")
     assert "import math\n" in code
     assert "import torch.nn.functional as F\n" in code
-    assert "        x = F.relu(x) * math.sqrt(2)  # (batch, 8)\n" in code
+    assert "        return F.relu(x) * math.sqrt(2)  # (batch, 8)\n" in code
     code = neural.generate(source.format("tf.nn.relu(ops.abs(x))"), backend="tensorflow")
     assert "import tensorflow as tf\n" in code
     assert "from keras import layers, ops\n" in code
