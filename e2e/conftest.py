@@ -140,7 +140,7 @@ class Guard:
     def _failed(self, request: Request) -> None:
         # An edit gives up the question before it, and a download is no page: both end as ERR_ABORTED.
         given_up = request.failure == "net::ERR_ABORTED" and urlsplit(request.url).path.startswith(
-            ("/analyze", "/download/")
+            ("/analyze", "/download/", "/verify/")
         )
         if not given_up:
             self.seen.append(f"failed: {request.method} {request.url} ({request.failure})")

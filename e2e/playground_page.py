@@ -126,10 +126,16 @@ class PlaygroundPage:
         menu.locator("summary").click()
         menu.get_by_role("link").filter(has=self.page.get_by_text(title, exact=True)).click()
 
-    def download(self, backend: str, folder: Path) -> Path:
-        """Press the download button and return the file."""
+    def download(self, backend: str, folder: Path, form: str = "") -> Path:
+        """Press the download button, or a form in the menu beside it, and return the file."""
+        button = self.page.get_by_test_id(f"download-{backend}")
         with self.page.expect_download() as waiting:
-            self.page.get_by_test_id(f"download-{backend}").click()
+            if form:
+                title = button.inner_text().strip()
+                if not self.page.locator(f"#forms-{backend}[open]").count():
+                    self.page.get_by_label(f"{title} code in another form").click()
+                button = self.page.get_by_role("group", name=title, exact=True).get_by_role("button", name=form)
+            button.click()
         path = folder / waiting.value.suggested_filename
         waiting.value.save_as(path)
         return path

@@ -25,10 +25,7 @@ export function setUpGallery(menu, open) {
   });
 
   menu.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && menu.open) {
-      menu.open = false;
-      menu.querySelector("summary").focus();
-    } else if (event.key === "Enter" && event.target === filter) shown()[0]?.click();
+    if (event.key === "Enter" && event.target === filter) shown()[0]?.click();
     else if (event.key === "ArrowDown" || event.key === "ArrowUp") step(event);
   });
 
@@ -44,11 +41,6 @@ export function setUpGallery(menu, open) {
     const chosen = event.target.closest("[data-example]");
     if (!chosen || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
-    menu.open = false;
     open(chosen);
-  });
-
-  document.addEventListener("pointerdown", (event) => {
-    if (!event.target.closest("#examples")) menu.open = false;
   });
 }

@@ -1,5 +1,7 @@
 // One key a layer: what is pointed at in one place lights up in all others.
 
+import { lightCode } from "./code.js";
+
 let rows = [];
 
 /** Read the layers of the table again after an answer. */
@@ -14,17 +16,21 @@ export function readLayers() {
 
 const layersAt = (line) => rows.filter((layer) => layer.line <= line && line <= layer.end);
 
+/** The keys of the layers that a line of the editor makes. */
+export const keysAt = (line) => layersAt(line).map((layer) => layer.key);
+
 /** Make a function that lights up layers in the table, the diagram, the charts and the code. */
 export function linker(editor, charts) {
   let now = { keys: new Set(), lines: [] };
   const paint = () => {
-    for (const old of document.querySelectorAll("#table .linked, #diagram .linked, .code .linked")) {
+    for (const old of document.querySelectorAll("#table .linked, #diagram .linked")) {
       old.classList.remove("linked");
     }
     for (const layer of rows) if (now.keys.has(layer.key)) layer.row.classList.add("linked");
-    for (const node of document.querySelectorAll("#diagram [data-key], .code [data-code-key]")) {
-      if (now.keys.has(node.dataset.key ?? node.dataset.codeKey)) node.classList.add("linked");
+    for (const node of document.querySelectorAll("#diagram [data-key]")) {
+      if (now.keys.has(node.dataset.key)) node.classList.add("linked");
     }
+    lightCode(now.keys);
     charts.link(now.keys);
     editor.link(now.lines);
   };
@@ -38,10 +44,11 @@ export function linker(editor, charts) {
   return {
     /** From the editor: a line, whose own line needs no light. */
     line: (line) => light(line ? layersAt(line) : [], []),
-    /** From elsewhere: a key. */
-    key: (key) => {
-      const layers = rows.filter((layer) => layer.key === key);
-      light(layers, layers.slice(0, 1).map((layer) => layer.line));
+    /** From elsewhere: keys. */
+    keys: (keys) => {
+      const pointed = new Set(keys);
+      const layers = rows.filter((layer) => pointed.has(layer.key));
+      light(layers, [...new Set(layers.map((layer) => layer.line))]);
     },
     /** Once more, on what has been drawn since. */
     again: paint,

@@ -2,16 +2,19 @@
 
 import { Analysis, notice } from "./analysis.js";
 import { Charts } from "./charts.js";
+import { colourCode, reveal, setUpCode } from "./code.js";
 import { setUpDrafts } from "./drafts.js";
 import { setUpExplanations } from "./explain.js";
 import { Editor } from "./editor.js";
 import { setUpFormat } from "./format.js";
 import { setUpGallery } from "./gallery.js";
 import { setUpKeys } from "./keys.js";
-import { linker, readLayers } from "./link.js";
-import { applyFolds, colourCode, markStale, setUpTabs, show, shownTab, toggleAll, toggleGroup } from "./results.js";
+import { keysAt, linker, readLayers } from "./link.js";
+import { setUpMenus } from "./menus.js";
+import { applyFolds, markStale, setUpTabs, show, shownTab, toggleAll, toggleGroup } from "./results.js";
 import { flash, fromAddress, setUpShare } from "./share.js";
 import { setUpTheme } from "./theme.js";
+import { setUpVerification } from "./verify.js";
 
 const element = (id) => document.getElementById(id);
 const form = element("playground");
@@ -21,12 +24,13 @@ const defaults = { framework: "tensorflow", batch: "1", dtype: "float32", optimi
 const editor = new Editor(element("source"), element("paint"), element("editor"));
 const analysis = new Analysis(form);
 const charts = new Charts(element("cost-chart"), element("chart-empty"), (kind, key) => {
-  if (kind === "over") link.key(key);
+  if (kind === "over") link.keys([key]);
   else if (kind === "click") gotoKey(key);
   else link.line(editor.focused ? editor.caretLine : 0);
 });
 const link = linker(editor, charts);
 let latest = null;
+let followed;
 
 // Answers
 analysis.addEventListener("answer", ({ detail }) => {
@@ -59,7 +63,12 @@ editor.addEventListener("edit", ({ detail }) => {
   analysis.changed(detail.urgent);
 });
 editor.addEventListener("left", () => analysis.flush());
-editor.addEventListener("caret", ({ detail }) => link.line(detail.line));
+editor.addEventListener("caret", ({ detail }) => {
+  link.line(detail.line);
+  const [key] = keysAt(detail.line);
+  if (key && key !== followed) reveal(key); // and not again while a person types in its line
+  followed = key;
+});
 editor.addEventListener("hover", ({ detail }) => link.line(detail.line || (editor.focused ? editor.caretLine : 0)));
 for (const name of settingNames) {
   form.elements[name].addEventListener("input", () => analysis.changed(name !== "batch"));
@@ -86,9 +95,24 @@ function goto(line, column) {
   editor.goto(line, column);
 }
 
+/** Go to the line of a layer, and bring its code into view. */
 function gotoKey(key) {
-  const row = document.querySelector(`#table tr[data-key="${CSS.escape(key)}"]`);
+  const row = rowOf(key);
   if (row) goto(Number(row.dataset.line));
+  reveal(key);
+}
+
+const rowOf = (key) => document.querySelector(`#table tr[data-key="${CSS.escape(key)}"]`);
+
+function gotoRow(event, key) {
+  event.preventDefault();
+  show("table", drawShown);
+  rowOf(key)?.querySelector(".goto").focus(); // which lights it up
+}
+
+function gotoNode(node) {
+  goto(Number(node.dataset.line)); // an input has no row
+  reveal(node.dataset.key);
 }
 
 function fix(button) {
@@ -105,11 +129,16 @@ function fix(button) {
 document.addEventListener("click", (event) => {
   const at = (selector) => event.target.closest(selector);
   const place = at("[data-goto-line]");
-  if (place) goto(Number(place.dataset.gotoLine), Number(place.dataset.gotoColumn ?? 1));
+  if (place) {
+    goto(Number(place.dataset.gotoLine), Number(place.dataset.gotoColumn ?? 1));
+    const row = place.closest("[data-key]");
+    if (row) reveal(row.dataset.key);
+  }
+  else if (at("[data-goto-key]")) gotoRow(event, at("[data-goto-key]").dataset.gotoKey);
   else if (at(".fix")) fix(at(".fix"));
   else if (at(".fold")) toggleGroup(at(".fold"));
   else if (at(".fold-all")) toggleAll();
-  else if (at("#diagram [data-key]")) goto(Number(at("#diagram [data-key]").dataset.line));
+  else if (at("#diagram [data-key]")) gotoNode(at("#diagram [data-key]"));
   else if (at(".copy")) copyCode(at(".copy"));
   else if (at(".switch [data-pane]")) showPane(at("[data-pane]").dataset.pane);
 });
@@ -134,8 +163,8 @@ function showPane(name) {
 // Pointing at a layer, by mouse or by keyboard
 const results = document.querySelector(".results-pane");
 const pointed = (event) => {
-  const layer = event.target.closest("[data-key], [data-code-key]");
-  if (layer) link.key(layer.dataset.key ?? layer.dataset.codeKey);
+  const layer = event.target.closest("[data-key]");
+  if (layer) link.keys([layer.dataset.key]);
 };
 results.addEventListener("mouseover", pointed);
 results.addEventListener("focusin", pointed);
@@ -144,8 +173,13 @@ element("diagram").parentElement.addEventListener("keydown", (event) => {
   const node = event.target.closest("[data-key]");
   if (node && (event.key === "Enter" || event.key === " ")) {
     event.preventDefault();
-    goto(Number(node.dataset.line));
+    gotoNode(node);
   }
+});
+setUpCode({
+  point: (keys) => link.keys(keys),
+  look: (key) => { if (rowOf(key)) editor.reveal(Number(rowOf(key).dataset.line)); },
+  go: gotoKey,
 });
 
 // Examples: put in the editor, undoably
@@ -161,12 +195,14 @@ setUpGallery(element("examples"), async (chosen) => {
 });
 
 // Start
+setUpMenus();
 const share = setUpShare(editor, form, settings);
 setUpTabs(drawShown);
 for (const sign of ["pointerenter", "focus"]) {
   element("tab-charts").addEventListener(sign, () => charts.prepare(), { once: true });
 }
 setUpExplanations(form);
+setUpVerification(editor, analysis);
 setUpTheme(element("theme"), () => charts.recolour());
 setUpKeys({ analysis, share, format: setUpFormat(editor), goto, showTab: (name) => { showPane("results"); show(name, drawShown); } });
 analysis.first();

@@ -1,6 +1,4 @@
-// The right side: tabs, folding groups, what is kept while a program has errors, code in colours.
-
-import { draw, pythonLines } from "./highlight.js";
+// The right side: tabs, folding groups, what is kept while a program has errors.
 
 const TABS = ["table", "charts", "diagram", "code", "search"];
 const folded = new Set();
@@ -34,17 +32,7 @@ export function setUpTabs(onShow) {
     show(next, onShow);
     tab(next).focus();
   });
-  for (const button of document.querySelectorAll(".code-switch button")) {
-    button.addEventListener("click", () => showBackend(button.dataset.backend));
-  }
   show(shown, onShow);
-}
-
-function showBackend(backend) {
-  panel("code").dataset.backend = backend;
-  for (const button of document.querySelectorAll(".code-switch button")) {
-    button.setAttribute("aria-pressed", String(button.dataset.backend === backend));
-  }
 }
 
 /** Dim what an answer with errors leaves as it was, and say which revision it shows. */
@@ -88,27 +76,4 @@ export function applyFolds() {
   }
   const all = document.querySelector("#table .fold-all");
   if (all) all.textContent = open ? "fold all" : "unfold all";
-}
-
-/** Colour generated code that is not yet, and note on each line the layer it makes or calls. */
-export function colourCode() {
-  const names = new Map();
-  for (const row of document.querySelectorAll("#table tr[data-key]")) {
-    names.set(row.dataset.key.replace(/\W/g, "_"), row.dataset.key);
-  }
-  for (const code of document.querySelectorAll(".code pre code:not([data-coloured])")) {
-    code.dataset.coloured = "";
-    const lines = pythonLines(code.textContent).map((found) => codeLine(found, names));
-    code.replaceChildren(...lines);
-  }
-}
-
-function codeLine(found, names) {
-  const line = document.createElement("span");
-  line.className = "code-line";
-  draw(line, found);
-  line.append("\n");
-  const named = found.find((token) => token.kind !== "string" && token.kind !== "comment" && names.has(token.text));
-  if (named) line.dataset.codeKey = names.get(named.text);
-  return line;
 }

@@ -68,7 +68,7 @@ def test_a_layer_s_facts() -> None:
     assert (strides.default, strides.accepts) == ("(1, 1)", "an integer of at least 1, or a tuple of 2 of them")
     assert strides.aliases == ("stride",)
     assert [form.code.splitlines() for form in layer.forms] == [
-        ["self.conv2d = nn.Conv2d(1, 32, 3)", "", "x = F.relu(self.conv2d(x))  # (batch, 32, 26, 26)"],
+        ["self.conv2d = nn.Conv2d(1, 32, 3)", "", "return F.relu(self.conv2d(x))  # (batch, 32, 26, 26)"],
         ["# (None, 26, 26, 32)", 'outputs = layers.Conv2D(32, 3, activation="relu", name="conv2d")(inputs)'],
     ]
 
@@ -76,7 +76,7 @@ def test_a_layer_s_facts() -> None:
 @pytest.mark.parametrize(
     ("name", "framework", "lines"),
     [
-        ("Dot", "PyTorch", ['x = torch.einsum("bz,bz->b", x, inputs).unsqueeze(1)  # (batch, 1)']),
+        ("Dot", "PyTorch", ['return torch.einsum("bz,bz->b", x, inputs).unsqueeze(1)  # (batch, 1)']),
         ("Dot", "Keras", ['outputs = layers.Dot(1, name="dot")([x, inputs])  # (None, 1)']),
         ("Identity", "PyTorch", []),
         ("Input", "PyTorch", []),

@@ -12,7 +12,9 @@ from webapp.config import Config
 from webapp.contexts import render
 from webapp.gallery import Gallery
 from webapp.storage import Storage
-from webapp.views import api, docs, health, layers, models, playground, static
+from webapp.verifications import Verifications
+from webapp.verifying import Verifier
+from webapp.views import api, docs, health, layers, models, playground, static, verification
 
 __all__ = ["Config", "create_app"]
 
@@ -27,7 +29,8 @@ def create_app(config: Config | Mapping[str, str] | None = None) -> Flask:
     assets = Assets(folder("static"))
     app.extensions["config"] = settings
     app.extensions["assets"] = assets
-    app.extensions["storage"] = Storage(settings.database_url)
+    app.extensions["storage"] = storage = Storage(settings.database_url)
+    app.extensions["verifier"] = Verifier(Verifications(storage))
     app.extensions["examples"] = Gallery(folder("examples"))
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(asset=assets.url, modules=assets.modules, nonce=security.nonce, render=render)
@@ -37,6 +40,6 @@ def create_app(config: Config | Mapping[str, str] | None = None) -> Flask:
     app.after_request(responses.compress)
     app.after_request(security.add_headers)
     errors.register(app)
-    for area in (playground, models, api, docs, layers, health, static):
+    for area in (playground, models, verification, api, docs, layers, health, static):
         app.register_blueprint(area.blueprint)
     return app

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import partial
 from time import perf_counter
 from typing import Final
 
@@ -16,12 +17,21 @@ from neural.cost.report import Report
 from neural.errors import NeuralError
 from neural.visualization.charts import cost_figure
 from neural.visualization.diagram import diagram_svg
-from webapp import presentation, searching, table
+from webapp import differing, presentation, searching, table
+from webapp.codelines import line_map
 from webapp.contexts import AnalysisContext
-from webapp.parts import CodeContext, DataContext, DiagramContext, DownloadsContext
+from webapp.parts import CodeContext, DataContext, DiagramContext, DifferencesContext, DownloadsContext
 from webapp.settings import Settings
 
 BACKENDS: Final = {"pytorch": "PyTorch", "tensorflow": "Keras"}
+
+FORMS: Final = {
+    "script": ("Script", "the model, and how to train it (.py)"),
+    "model": ("Model alone", "to import, without training (.py)"),
+    "notebook": ("Notebook", "for Jupyter and Colab (.ipynb)"),
+    "project": ("Project", "model, training, tests and requirements (.zip)"),
+}
+"""What each form of code is called, and what is in it."""
 
 LARGEST_DRAWN: Final = 1_000
 """Layers that the table, the charts and the diagram show; the totals and the files are always of all."""
@@ -41,8 +51,8 @@ class Analysis:
     drawn: Report
     data: Markup
     svg: Markup | None
-    codes: dict[str, str]
-    problems: dict[str, str]
+    codes: tuple[CodeContext, ...]
+    differences: DifferencesContext
     milliseconds: float
 
 
@@ -63,22 +73,23 @@ def _analyze(source: str, report: Report, start: float) -> Analysis:
     # The engine escapes every text that it draws.
     svg = Markup(diagram_svg(drawn)) if report.ok else None
     data = presentation.data(report, cost_figure(drawn) if report.ok else None)
-    codes, problems = _codes(source, report)
-    return Analysis(report, drawn, htmlsafe_json_dumps(data), svg, codes, problems, (perf_counter() - start) * 1000)
+    codes = tuple(_code(source, drawn, len(report.layers), backend) for backend in BACKENDS)
+    differences = differing.view(default_compiler().differences(source), {layer.key for layer in drawn.layers})
+    milliseconds = (perf_counter() - start) * 1000
+    return Analysis(report, drawn, htmlsafe_json_dumps(data), svg, codes, differences, milliseconds)
 
 
-def _codes(source: str, report: Report) -> tuple[dict[str, str], dict[str, str]]:
-    """Return the code of each backend, and why there is none of the others."""
-    if len(report.layers) > LARGEST_PRINTED:
-        return {}, dict.fromkeys(BACKENDS, f"The code of {len(report.layers):,} layers is not shown, only downloaded.")
-    codes: dict[str, str] = {}
-    problems: dict[str, str] = {}
-    for backend in BACKENDS:
-        try:
-            codes[backend] = default_compiler().generate(source, backend=backend)
-        except NeuralError as error:
-            problems[backend] = first_error(error)
-    return codes, problems
+def _code(source: str, drawn: Report, layers: int, backend: str) -> CodeContext:
+    """Return the code of a backend, whose lines are linked with the layers that are drawn, or why there is none."""
+    made = partial(CodeContext, backend, BACKENDS[backend], f"{filename(drawn)}_{backend}.py")
+    if layers > LARGEST_PRINTED:
+        return made(None, f"The code of {layers:,} layers is not shown, only downloaded.")
+    try:
+        code = default_compiler().code(source, backend=backend)
+    except NeuralError as error:
+        return made(None, first_error(error))
+    links = line_map(code.lines(), (layer.key for layer in drawn.layers))
+    return made(code.source, "", htmlsafe_json_dumps(links, separators=(",", ":")))
 
 
 def run(source: str, settings: Settings) -> Report:
@@ -113,7 +124,6 @@ def context(source: str, settings: Settings, revision: int) -> AnalysisContext:
     """Return every part of the page that an analysis fills."""
     found = analyze(source, settings)
     report = found.report
-    can_download = {backend: report.ok and not _refused(found, backend) for backend in BACKENDS}
     return AnalysisContext(
         valid=report.ok,
         status=presentation.status(report, revision),
@@ -123,21 +133,15 @@ def context(source: str, settings: Settings, revision: int) -> AnalysisContext:
         notes=searching.notes(report),
         search=searching.search(source, report),
         diagram=DiagramContext(found.svg),
-        codes=tuple(_code(found, backend, title) for backend, title in BACKENDS.items()),
-        downloads=DownloadsContext(tuple((b, title, can_download[b]) for b, title in BACKENDS.items())),
+        codes=found.codes,
+        differences=found.differences,
+        downloads=DownloadsContext(
+            tuple((each.backend, each.title, _can_download(found, each)) for each in found.codes),
+            tuple((form, *words) for form, words in FORMS.items()),
+        ),
         data=DataContext(found.data),
     )
 
 
-def _refused(found: Analysis, backend: str) -> bool:
-    return backend in found.problems and len(found.report.layers) <= LARGEST_PRINTED
-
-
-def _code(found: Analysis, backend: str, title: str) -> CodeContext:
-    return CodeContext(
-        backend=backend,
-        title=title,
-        filename=f"{filename(found.report)}_{backend}.py",
-        code=found.codes.get(backend),
-        problem=found.problems.get(backend, ""),
-    )
+def _can_download(found: Analysis, code: CodeContext) -> bool:
+    return found.report.ok and (code.code is not None or len(found.report.layers) > LARGEST_PRINTED)

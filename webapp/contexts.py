@@ -20,6 +20,7 @@ from webapp.parts import (
     DataContext,
     DiagnosticsContext,
     DiagramContext,
+    DifferencesContext,
     DownloadsContext,
     ExplanationContext,
     NotesContext,
@@ -27,6 +28,7 @@ from webapp.parts import (
     StatusContext,
     TableContext,
     TotalsContext,
+    VerificationContext,
 )
 from webapp.settings import Settings
 
@@ -57,6 +59,7 @@ class AnalysisContext:
     search: SearchContext
     diagram: DiagramContext
     codes: tuple[CodeContext, ...]
+    differences: DifferencesContext
     downloads: DownloadsContext
     data: DataContext
 
@@ -79,6 +82,7 @@ class PlaygroundContext:
     analysis: AnalysisContext
     explanation: ExplanationContext | None
     bars: BarsContext
+    verification: VerificationContext | None
     link: str
     indexed: bool
 

@@ -14,6 +14,7 @@ from webapp.responses import problem
 from webapp.settings import SettingError
 from webapp.share import PayloadError, PayloadTooLarge
 from webapp.storage import StorageUnavailable
+from webapp.verifications import QueueFull
 
 MESSAGES = {
     400: "The server could not make sense of this request.",
@@ -21,6 +22,7 @@ MESSAGES = {
     405: "This address does not answer this kind of request.",
     413: "This is too large: a model may have 256 KiB of source.",
     414: "This address is too long. Long models travel in a short link, or after the # sign.",
+    429: "Too many models wait to be verified. Please try again in a minute.",
     503: "Saving and opening shared models does not work right now. Editing does; please try again in a moment.",
 }
 
@@ -34,6 +36,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(PayloadTooLarge, _too_large)
     app.register_error_handler(PayloadError, _payload)
     app.register_error_handler(StorageUnavailable, _unavailable)
+    app.register_error_handler(QueueFull, _queue_full)
     app.register_error_handler(RecursionError, _too_deep)
     app.register_error_handler(Exception, _unexpected)
 
@@ -81,6 +84,12 @@ def _unavailable(error: StorageUnavailable) -> Response:
     _log.warning("the database does not answer", exc_info=error)
     response = answer(503, MESSAGES[503])
     response.headers["Retry-After"] = "5"
+    return response
+
+
+def _queue_full(_: QueueFull) -> Response:
+    response = answer(429, MESSAGES[429])
+    response.headers["Retry-After"] = "60"
     return response
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar
+from dataclasses import dataclass, field
+from typing import ClassVar, Literal
 
 from markupsafe import Markup
 
@@ -263,7 +263,7 @@ class DiagramContext:
 
 @dataclass(frozen=True, slots=True)
 class CodeContext:
-    """Generated code of one backend, or why there is none."""
+    """Generated code of one backend with the layers of its lines (``codelines.line_map``), or why there is none."""
 
     template: ClassVar[str] = "playground/_code.html"
     backend: str
@@ -271,14 +271,40 @@ class CodeContext:
     filename: str
     code: str | None
     problem: str
+    lines: Markup = field(default_factory=Markup)
+
+
+@dataclass(frozen=True, slots=True)
+class DifferenceView:
+    """What PyTorch does otherwise than Keras, and the layers where it does."""
+
+    text: str
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TopicView:
+    """The differences of one kind."""
+
+    name: str
+    notes: tuple[DifferenceView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DifferencesContext:
+    """The list under the code of what the frameworks do differently."""
+
+    template: ClassVar[str] = "playground/_differences.html"
+    topics: tuple[TopicView, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class DownloadsContext:
-    """The download buttons, which a program with errors disables."""
+    """The download buttons, a backend each with the forms of its code; a program with errors disables them."""
 
     template: ClassVar[str] = "playground/_downloads.html"
     available: tuple[tuple[str, str, bool], ...]
+    forms: tuple[tuple[str, str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,3 +313,15 @@ class DataContext:
 
     template: ClassVar[str] = "playground/_data.html"
     json: Markup
+
+
+@dataclass(frozen=True, slots=True)
+class VerificationContext:
+    """Whether PyTorch and Keras compute the same: nothing yet, how far the work is (with its id), or the outcome."""
+
+    template: ClassVar[str] = "playground/_verification.html"
+    state: Literal["", "working", "same", "different", "refused", "given up"] = ""
+    id: str = ""
+    words: str = ""
+    key: str = ""
+    details: str = ""

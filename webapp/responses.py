@@ -55,8 +55,8 @@ def problem(status: int, title: str, detail: str, more: Mapping[str, Any] | None
     return from_json(members, status, "application/problem+json")
 
 
-def attachment(text: str, filename: str, content_type: str = "text/x-python; charset=utf-8") -> Response:
-    """Return text as a file to keep. The name has been cleaned to ASCII letters, digits, ``_``, ``-`` and a dot."""
-    response = Response(text, content_type=content_type)
+def attachment(content: bytes, filename: str, content_type: str) -> Response:
+    """Return a file to keep. The name has been cleaned to ASCII letters, digits, ``_``, ``-`` and a dot."""
+    response = Response(content, content_type=content_type)
     response.headers["Content-Disposition"] = f'attachment; filename="{filename}"'
     return response

@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
@@ -20,10 +21,10 @@ SHORTEST_ID: Final = 12  # characters of base64url: 72 bits
 BUSY_SECONDS: Final = 2
 ID_PATTERN = re.compile(rf"[A-Za-z0-9_-]{{{SHORTEST_ID},43}}", re.ASCII)
 
-_metadata = MetaData()
+metadata = MetaData()
 _models = Table(
     "models",
-    _metadata,
+    metadata,
     Column("id", String(43), primary_key=True),
     Column("source", Text, nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False),
@@ -36,7 +37,10 @@ class StorageUnavailable(Exception):  # noqa: N818 - a state, not a mistake
 
 @final
 class Storage:
-    """The shared models. Nothing is opened before the first use, so a process may fork after making one."""
+    """The shared models, and the connections of all that is kept beside them.
+
+    Nothing is opened before the first use, so a process may fork after making one.
+    """
 
     def __init__(self, url: str) -> None:
         self._url = make_url(url)
@@ -46,21 +50,15 @@ class Storage:
     def save(self, source: str) -> str:
         """Store ``source`` and return its id; equal sources have one id and one row."""
         digest = address(source)
-        try:
-            with self._connected() as connection:
-                return _insert(connection, source, digest)
-        except SQLAlchemyError as error:
-            raise StorageUnavailable from error
+        with self.connected() as connection:
+            return _insert(connection, source, digest)
 
     def load(self, identifier: str) -> str | None:
         """Return the source stored under ``identifier``, or None."""
         if not ID_PATTERN.fullmatch(identifier):
             return None
-        try:
-            with self._connected() as connection:
-                return _source(connection, identifier)
-        except SQLAlchemyError as error:
-            raise StorageUnavailable from error
+        with self.connected() as connection:
+            return _source(connection, identifier)
 
     def check(self) -> None:
         """Read from the database once; raise StorageUnavailable where that fails."""
@@ -79,11 +77,18 @@ class Storage:
                 self._engine.dispose()
                 self._engine = None
 
-    def _connected(self) -> Connection:
-        with self._lock:
-            if self._engine is None:
-                self._engine = _open(self._url)
-            return self._engine.connect()
+    @contextmanager
+    def connected(self) -> Iterator[Connection]:
+        """Give a connection for a while; what goes wrong with the database in it is StorageUnavailable."""
+        try:
+            with self._lock:
+                if self._engine is None:
+                    self._engine = _open(self._url)
+                connection = self._engine.connect()
+            with connection:
+                yield connection
+        except SQLAlchemyError as error:
+            raise StorageUnavailable from error
 
 
 def address(source: str) -> str:
@@ -101,7 +106,8 @@ def _open(url: URL) -> Engine:
     else:
         engine = create_engine(url, pool_pre_ping=True)
     with engine.begin() as connection:
-        connection.execute(CreateTable(_models, if_not_exists=True))
+        for table in metadata.sorted_tables:
+            connection.execute(CreateTable(table, if_not_exists=True))
     return engine
 
 

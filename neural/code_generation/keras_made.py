@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
+from math import isfinite
 from typing import Any
 
-from neural.code_generation.writer import Code, Helper, call
+from neural.code_generation.templates import Cut, Hole, cut, joined
+from neural.code_generation.writer import Code, Helper, call, literal
 from neural.layers.base import Layer, type_name
 from neural.layers.fields import MISSING, Margins, Sizes
 
 Reads = Callable[[Layer, Sequence[str]], list[str]]
 """From a layer and its tensors' variables to the arguments it is called with."""
+
+
+def _all(layer: Layer, tensors: Sequence[str]) -> list[str]:
+    return list(tensors)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,17 +28,61 @@ class Made:
     function: str
     positional: tuple[Any, ...] = ()
     named: Mapping[str, Any] = field(default_factory=dict)
-    reads: Reads = lambda layer, tensors: list(tensors)
+    reads: Reads = _all
     helper: Helper | None = None
     """A class that the call needs in the file."""
     groups: tuple[int, ...] = ()
     """How the results behind the first are grouped where some stand together in a tuple: the size of each group."""
     imports: tuple[str, ...] = ()
     """What the call needs besides Keras and its layers."""
+    options: Mapping[str, str | None] = field(default_factory=dict)
+    """The arguments by name in Keras's order, numbers and words with what they are where they are left out."""
 
     def code(self) -> Code:
         """Return the call as an argument of another one."""
         return Code(call(self.function, self.positional, self.named))
+
+    def cut(self, layer: Layer, last: str) -> Cut:
+        """Return the call with a hole for each number and word; ``last`` is the source of its last argument."""
+        required = [name for name, argument in layer.arguments().items() if argument.required]
+        pieces: list[str | Hole] = [f"{self.function}("]
+        for position, value in enumerate(self.positional):
+            name = required[position] if len(required) == len(self.positional) else "value"
+            pieces += [", " if position else "", *_pieces(value, name)]
+        for name, default in (self.options or dict.fromkeys(self.named)).items():
+            if name not in self.named:
+                pieces += [Hole(default, name, default)] if default is not None else []
+            elif default is not None and _is_plain(value := self.named[name]):
+                pieces.append(Hole(literal(value), name, default))
+            else:
+                pieces += [", " if len(pieces) > 1 else "", f"{name}=", *_pieces(self.named[name], name)]
+        return joined([*pieces, ", " if len(pieces) > 1 else "", f"{last})"])
+
+
+def _pieces(value: Any, name: str) -> Iterator[str | Hole]:
+    """Yield the source of an argument with holes for numbers and words; each size of a shape has its own."""
+    if isinstance(value, Code):
+        yield from (value,) if value.startswith("lambda ") else cut(value).pieces()
+    elif name == "target_shape" and value:
+        for position, size in enumerate(value):
+            yield ", " if position else "("
+            yield from _pieces(size, "size")
+        yield ",)" if len(value) == 1 else ")"
+    elif _is_plain(value):
+        yield Hole(literal(value), name)
+    else:
+        yield literal(value)
+
+
+def _is_number(value: Any) -> bool:
+    if isinstance(value, tuple):
+        return bool(value) and all(map(_is_number, value))
+    return isinstance(value, int | float) and isfinite(value)
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether a value can be what a parameter is given: a number or a word."""
+    return _is_number(value) or (isinstance(value, str) and not isinstance(value, Code))
 
 
 Row = Callable[[Layer], Made]
@@ -43,9 +94,22 @@ def same(function: str = "", reads: Reads | None = None, **names: str) -> Row:
     def row(layer: Layer) -> Made:
         positional, named = arguments(layer, names)
         name = f"layers.{function or type_name(layer)}"
-        return Made(name, positional, named, reads) if reads else Made(name, positional, named)
+        options = _options(type(layer), tuple(names.items()))
+        return Made(name, positional, named, reads or _all, options=options)
 
     return row
+
+
+@cache
+def _options(layer: type[Layer], names: tuple[tuple[str, str], ...]) -> Mapping[str, str | None]:
+    """Return the arguments of a layer, by other names for some: their default if it is a number or a word, or None."""
+    written = dict(names)
+    defaults = {
+        name: None if each.required else shortest(each.default, each.kind) for name, each in layer.arguments().items()
+    }
+    return {
+        written.get(name, name): literal(default) if _is_plain(default) else None for name, default in defaults.items()
+    }
 
 
 def arguments(layer: Layer, names: Mapping[str, str]) -> tuple[tuple[Any, ...], dict[str, Any]]:

@@ -1,14 +1,15 @@
 """The structure of a plan as its author wrote it: which layers came from one call of a macro.
 
 A call that stands for itself, with one result and weights of its own, becomes a class or a function of the generated
-code. The layers of any other call stand where it was.
+code. The layers of any other call stand where it was, and so do the few of a macro that is called once.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import final
 
 from neural.shape_propagation.plan import Step
@@ -16,6 +17,8 @@ from neural.shape_propagation.plan import Step
 #: Blocks of the language that only say how layers are joined.
 _STRUCTURAL = frozenset({"Residual", "Parallel"})
 _NUMBER = re.compile(r"_\d+$")
+#: How many layers and calls make a block of its own where it is called once.
+_FEW = 6
 
 
 @final
@@ -27,6 +30,11 @@ class Call:
     items: tuple[Item, ...]
     reads: tuple[str, ...]
     key: str
+
+    @property
+    def last(self) -> Step:
+        """The layer whose result it gives."""
+        return next(step for step in self.steps() if step.key == self.key)
 
     def steps(self) -> Iterator[Step]:
         """Yield its layers in order."""
@@ -52,7 +60,27 @@ def outline(steps: Sequence[Step], outputs: Sequence[str]) -> tuple[Item, ...]:
         for key in step.node.inputs:
             last_read[key] = position
     last_read.update(dict.fromkeys(outputs, len(steps)))
-    return tuple(_items(steps, 0, len(steps), 0, last_read, _with_common_weights(steps)))
+    items = tuple(_items(steps, 0, len(steps), 0, last_read, _with_common_weights(steps)))
+    counts = Counter(call.macro for call in _calls(items))
+    return tuple(_without_small(items, counts))
+
+
+def _calls(items: Sequence[Item]) -> Iterator[Call]:
+    for item in items:
+        if isinstance(item, Call):
+            yield item
+            yield from _calls(item.items)
+
+
+def _without_small(items: Sequence[Item], counts: Mapping[str, int]) -> Iterator[Item]:
+    """Yield items, with what few a macro that is called once holds in the place of its call."""
+    for item in items:
+        if isinstance(item, Call):
+            inner = tuple(_without_small(item.items, counts))
+            small = counts[item.macro] == 1 and len(inner) <= _FEW
+            yield from inner if small else (replace(item, items=inner),)
+        else:
+            yield item
 
 
 def _with_common_weights(steps: Sequence[Step]) -> frozenset[str]:

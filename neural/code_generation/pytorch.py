@@ -5,6 +5,7 @@ Rows are functions of a ``Site``; the families of layers keep theirs in the modu
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence, Sized
 from dataclasses import dataclass, field, replace
 from typing import final
@@ -40,10 +41,12 @@ from neural.code_generation.training import has_training
 from neural.code_generation.training_pytorch import TRAINING_NAMES, write_training
 from neural.code_generation.writer import WIDTH, Code, Generated, Mark, Names, Writer, call
 from neural.diagnostics import LineIndex
+from neural.layers import activations, activations_named
 from neural.layers.base import Layer, type_name
 from neural.layers.custom import Custom
 from neural.layers.lambdas import Lambda
 from neural.layers.results import Result
+from neural.network import snake_case
 from neural.shape_propagation.plan import Plan, Step
 from neural.shapes import Shape
 
@@ -77,6 +80,13 @@ ROWS: Mapping[type[Layer], Row] = {
     Custom: pytorch_custom.custom,
     Lambda: pytorch_custom.written_lambda,
 }
+
+#: Where the layers are that are an activation alone, and how one is applied to what passes.
+_ACTIVATIONS = frozenset({activations.__name__, activations_named.__name__})
+#: The longest value and comment that ``return`` stands before on one line.
+_SHORT = WIDTH - len("        return   # ")
+_NUMBER = re.compile(r"_\d+$")
+_ACTIVATED = re.compile(r"x = ((?:F|torch)\.\w+\()x((?:, [^()]*)?\))")
 
 _HELPERS = (
     pytorch_activations.SQUAREPLUS,
@@ -219,7 +229,10 @@ class _Emission:
     def _write_call(self, scope: _Scope, item: Call, following: Item | None) -> None:
         """Write a call of a macro: what it holds goes into a class of its own."""
         given = [scope.tensors[key] for key in item.reads]
-        variable = self._variable(scope, item.key, following)
+        name = self._name(scope, item.key)
+        if _NUMBER.sub("", name) == snake_case(type_name(item.last.layer)):  # no label is on the call
+            name = snake_case(item.macro)
+        variable = "x" if scope.passing(item.key, following) else scope.names.take(name)
         inner = _Scope(Body(self.writer), item.items, frozenset((item.key,)), names_keys=False)
         arguments = []
         for key, tensor in zip(item.reads, given, strict=True):
@@ -269,12 +282,15 @@ class _Emission:
                 other = replace(site, shape=_shape(each), variable=results[index])
                 scope.tensors[each.key] = self._assigned(other, value.others[index - 1], dtype)
             self._mark_results(scope, begin, (step, *further.values()))
+            if type(step.layer).__module__ in _ACTIVATIONS:
+                _join_activation(scope.body.forward, begin)
 
     def _mark_results(self, scope: _Scope, begin: int, steps: Sequence[Step]) -> None:
         """Say of the last line of a layer that its results are there."""
         body = scope.body
         if len(body.forward) > begin and isinstance(last := body.forward[-1], Line):
-            found = [(step.key, scope.tensors[step.key]) for step in steps if step.key in scope.tensors]
+            read = [step for step in steps if step.key in scope.outputs or scope.is_read(step)]
+            found = [(step.key, scope.tensors[step.key]) for step in read if step.key in scope.tensors]
             marks = [Mark(key, tensor.text, tensor.layout) for key, tensor in found if tensor.text.isidentifier()]
             body.forward[-1] = last._replace(marks=tuple(marks) or last.marks)
 
@@ -289,7 +305,8 @@ class _Emission:
         if tensor.dtype in (None, "float32") or layer.integer_input or isinstance(layer, pytorch_shapes.MOVES):
             return tensor
         if not self.computes:
-            return replace(tensor, text=f"{tensor.text}.float()")
+            self.writer.use(TORCH)
+            return replace(tensor, text=f"{tensor.text}.to(torch.get_default_dtype())")
         return replace(tensor, text=f"{tensor.text}.to(next(self.parameters()).dtype)")
 
     def _assigned(self, site: Site, value: Value, dtype: str | None) -> Tensor:
@@ -341,12 +358,11 @@ class _Emission:
             arguments = ", ".join(f"{argument}: Tensor" for argument in part.arguments)
             returned = "Tensor" if len(part.results) == 1 else f"tuple[{', '.join(['Tensor'] * len(part.results))}]"
             with self.writer.block(f"def forward(self, {arguments}) -> {returned}:"):
-                for line in forward:
+                for line in _returned(forward, part.results):
                     if line.text:
                         self.writer.line(*line)
                     else:
                         self.writer.blank()
-                self.writer.line(f"return {', '.join(part.results)}")
 
     def _summary(self) -> str:
         outputs = self.plan.network.outputs
@@ -382,6 +398,39 @@ class _Emission:
             sizes = [64 if size is None else size for size in stored(shape, native(len(shape) + 1))]
             named = {"dtype": Code(f"torch.{step.dtype}")} if step.dtype else {}
             yield call("torch.zeros", [1, *sizes], named)
+
+
+def _join_activation(forward: list[Line | Use], begin: int) -> None:
+    """Let an activation whose one line begins here be applied where its input is computed, if there is room."""
+    if not begin or len(forward) != begin + 1 or not isinstance(line := forward[-1], Line):
+        return
+    before, found = forward[begin - 1], _ACTIVATED.fullmatch(line.text)
+    if found is None:
+        return
+    if isinstance(before, Use):
+        if before.variable == "x" and before.around == ("", ""):
+            before.around, before.comment, before.marks = (found[1], found[2]), line.comment, line.marks
+            del forward[begin]
+        return
+    value = before.text.removeprefix("x = ")
+    text = f"x = {found[1]}{value}{found[2]}"
+    plain = value != before.text and not value.startswith(("F.", "torch."))
+    if plain and len(text) + len(line.comment) + 12 <= WIDTH:
+        marks = tuple(mark._replace(variable="", order=()) for mark in before.marks)
+        forward[begin - 1 :] = [Line(text, line.comment, marks + line.marks)]
+
+
+def _returned(forward: Sequence[Line], results: Sequence[str]) -> Iterator[Line]:
+    """Yield the lines of ``forward`` to their end: a short last one that assigns what is returned returns it."""
+    last = forward[-1] if forward else Line()
+    value = last.text.removeprefix(f"{results[0]} = ") if len(results) == 1 else ""
+    if not value or value == last.text or len(value) + len(last.comment) > _SHORT:
+        yield from forward
+        yield Line(f"return {', '.join(results)}")
+        return
+    yield from forward[:-1]
+    marks = tuple(mark._replace(variable="return") if mark.variable == results[0] else mark for mark in last.marks)
+    yield Line(f"return {value}", last.comment, marks)
 
 
 def _shape(step: Step) -> Shape:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, final
 
-from neural.code_generation.templates import Cut, Template, cut, unify
+from neural.code_generation.templates import Cut, Hole, common, cut, joined, unify
 from neural.code_generation.writer import Mark, Names, Writer
 from neural.network import snake_case
 
@@ -21,8 +20,12 @@ register_load_state_dict_post_hook register_load_state_dict_pre_hook register_mo
 register_state_dict_post_hook register_state_dict_pre_hook requires_grad_ set_extra_state set_submodule share_memory
 state_dict to to_empty train training type xpu zero_grad
 """
-#: Attributes of ``nn.Module`` that a submodule must not hide; a test compares them with the class itself.
-MODULE_ATTRIBUTES = frozenset(_MODULE.split())
+_GRAPH_MODULE = """
+add_submodule code delete_all_unused_submodules delete_submodule graph meta print_readable recompile shape_env to_folder
+"""
+#: Attributes of ``nn.Module``, and of what ``torch.export`` makes of one, that a submodule must not hide; a test
+#: compares them with the classes themselves.
+MODULE_ATTRIBUTES = frozenset(f"{_MODULE} {_GRAPH_MODULE}".split())
 
 
 class Line(NamedTuple):
@@ -88,11 +91,15 @@ class Use:
     """How many of the layers' modules are declared before it."""
     attribute: str = ""
     """Where its part is found in the class around it."""
+    around: tuple[str, str] = ("", "")
+    """What is applied to its result at once, before and behind it."""
+    marks: tuple[Mark, ...] = ()
+    """The steps besides those of its part."""
 
     def follows(self, before: Use) -> bool:
         """Whether it reads nothing but the result of an equal part, which nothing else reads."""
         same = self.part.class_name == before.part.class_name and self.part.given == before.part.given
-        return same and self.given == (before.variable,) == ("x",)
+        return same and self.given == (before.variable,) == ("x",) and before.around == ("", "")
 
 
 @final
@@ -147,16 +154,17 @@ def _parts(part: Part) -> Iterator[Part]:
 
 def _class(group: Sequence[Settled], name: str) -> Class:
     parts = [text.part for text in group]
-    template: Template = unify([text.cuts for text in group], Names(("self", "nn", "torch", "F", "Tensor")))
+    template = unify([text.cuts for text in group], Names(("self", "nn", "torch", "F", "Tensor")), multiples=True)
     for part, given in zip(parts, template.arguments, strict=True):
         part.class_name, part.parameters, part.given = name, template.parameters, given
     declared = zip(template.lines, zip(*(text.init for text in group), strict=True), strict=True)
     init = tuple(Line(line, marks=_marks(same)) for line, same in declared)
     lines = zip(*(text.forward for text in group), strict=True)
     forward = tuple(
-        Line(same[0].text, _common([line.comment for line in same], template), _marks(same)) for same in lines
+        Line(same[0].text, common([line.comment for line in same], template, multiples=True), _marks(same))
+        for same in lines
     )
-    shapes = _common([part.shapes for part in parts], template)
+    shapes = common([part.shapes for part in parts], template, multiples=True)
     return Class(name, template.parameters, init, forward, parts[0], len(parts), shapes)
 
 
@@ -182,8 +190,8 @@ def settled(part: Part) -> Settled:
         cuts.insert(first.after + added, _declaration(attribute, first.part, len(entry)))
         init.insert(first.after + added, Line(marks=marks))
         added += 1
-        call = f"self.{attribute}({', '.join(first.given)})"
-        forward.append(Line(f"{last.variable} = {call}", last.comment, marks))
+        call = f"self.{attribute}({', '.join(first.given)})".join(last.around)
+        forward.append(Line(f"{last.variable} = {call}", last.comment, marks + last.marks))
     return Settled(part, cuts, init, forward)
 
 
@@ -202,32 +210,13 @@ def _runs(forward: Sequence[Line | Use]) -> list[Line | list[Use]]:
 
 def _declaration(attribute: str, part: Part, count: int) -> Cut:
     """Return the line that makes a part, or a sequence of parts, with a hole for each value given."""
-    head, tail = f"self.{attribute} = {part.class_name}(", ")"
-    values, hints = part.given, tuple(part.parameters)
-    if count > 1:
-        head, tail = f"self.{attribute} = nn.Sequential(*[{part.class_name}(", ") for _ in range("
-        values, hints = (*values, str(count)), (*hints, "count")
-    between = [", "] * (len(part.given) - 1) if part.given else []
+    values = zip(part.given, part.parameters, strict=True)
+    given = [piece for value, name in values for piece in (", ", Hole(value, name))][1:]
+    made = [f"{part.class_name}(", *given, ")"]
     if count == 1:
-        around = (head, *between, tail) if part.given else (head + tail,)
-    else:
-        around = (head, *between, tail, ")])") if part.given else (head + tail, ")])")
-    return Cut(around, values, hints)
-
-
-def _common(comments: Sequence[str], template: Template) -> str:
-    """Return a comment of sizes; for one that differs stands the parameter that is the same, or a question mark.
-
-    It is empty where the shapes have not as many sizes each.
-    """
-    if len(set(comments)) == 1:
-        return comments[0]
-    pieces = [re.split(r"(\d+)", comment) for comment in comments]
-    if len({tuple(each[::2]) for each in pieces}) > 1:
-        return ""
-    known = dict(zip(zip(*template.arguments, strict=True), template.parameters, strict=True))
-    columns = zip(*pieces, strict=True)
-    return "".join(column[0] if len(set(column)) == 1 else known.get(column, "?") for column in columns)
+        return joined([f"self.{attribute} = ", *made])
+    repeated = [*made, " for _ in range(", Hole(str(count), "count"), ")"]
+    return joined([f"self.{attribute} = nn.Sequential(*[", *repeated, "])"])
 
 
 def paths(network: Part) -> dict[str, dict[str, str]]:

@@ -47,6 +47,24 @@ class StochasticDepth(nn.Module):
     (FUNCTIONAL, _TENSOR),
 )
 
+#: With its weight alone set to None, nn.GroupNorm fails in the backward pass.
+OFFSET_GROUP_NORM = Helper(
+    "OffsetGroupNorm",
+    '''
+class OffsetGroupNorm(nn.GroupNorm):
+    """Group normalization with an offset and without a scale."""
+
+    def __init__(self, groups: int, channels: int, eps: float = 1e-5) -> None:
+        super().__init__(groups, channels, eps)
+        self.register_parameter("weight", None)
+
+    def forward(self, x: Tensor) -> Tensor:
+        ones = torch.ones_like(self.bias)
+        return F.group_norm(x, self.num_groups, ones, self.bias, self.eps)
+''',
+    (TORCH, FUNCTIONAL, _TENSOR),
+)
+
 NORMALIZATION = Helper(
     "Normalization",
     '''
@@ -176,8 +194,12 @@ def _by_group(site: Site) -> Value:
     layout = channels_second(site.input, position(layer.axis, shape, "Normalization") + 1)
     named = options(eps=(cast(normalization_group.GroupNormalization, layer).epsilon, 1e-5))
     named |= options(affine=(layer.center or layer.scale, True))
-    without = "" if layer.center == layer.scale else "weight" if layer.center else "bias"
-    module = site.declare("nn.GroupNorm", [layer.count(shape), layer.channels(shape)], named, without=without)
+    groups = [layer.count(shape), layer.channels(shape)]
+    if layer.center and not layer.scale:
+        module = site.declare(site.helper(OFFSET_GROUP_NORM), groups, named)
+    else:
+        without = "bias" if layer.scale and not layer.center else ""
+        module = site.declare("nn.GroupNorm", groups, named, without=without)
     return Value(f"{module}({site.input.to(layout)})", layout)
 
 
@@ -212,4 +234,4 @@ ROWS: Mapping[type[Layer], Callable[[Site], Value]] = {
     scaling.Slice: _slice,
 }
 
-HELPERS = (LAYER_SCALE, STOCHASTIC_DEPTH, NORMALIZATION, DENORMALIZATION)
+HELPERS = (LAYER_SCALE, STOCHASTIC_DEPTH, NORMALIZATION, DENORMALIZATION, OFFSET_GROUP_NORM)

@@ -40,7 +40,7 @@ class ClassToken(nn.Module):
         self.weight = nn.Parameter(torch.zeros(1, features))
 
     def forward(self, x: Tensor) -> Tensor:
-        return torch.cat((self.weight.expand(len(x), -1, -1), x), dim=1)
+        return torch.cat((self.weight.expand(x.shape[0], -1, -1), x), dim=1)
 ''',
     (TORCH, _TENSOR),
 )
@@ -105,7 +105,7 @@ class RelativePositionBias(nn.Module):
         bucket = torch.where(far < exact, far, grown.clamp(max=self.buckets - 1))
         if self.bidirectional:
             bucket = bucket + self.buckets * (ahead > 0)
-        return self.bias(bucket).permute(2, 0, 1).expand(len(query), -1, -1, -1)
+        return self.bias(bucket).permute(2, 0, 1).expand(query.shape[0], -1, -1, -1)
 ''',
     ("import math", TORCH, _TENSOR),
 )

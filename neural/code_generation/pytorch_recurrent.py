@@ -16,7 +16,7 @@ from neural.code_generation.pytorch_layout import Layout, native, program
 from neural.code_generation.pytorch_site import TORCH, Site, Tensor, Value, options
 from neural.code_generation.pytorch_view import own_form
 from neural.code_generation.writer import WIDTH, Code
-from neural.layers import cells, core, recurrent, recurrent_stack, wrappers
+from neural.layers import cells, core, normalization, recurrent, recurrent_stack, wrappers
 from neural.layers.activations import Activation, Elementwise
 from neural.layers.base import Layer
 from neural.shapes import Shape
@@ -256,6 +256,8 @@ def _time_distributed(row_of: Callable[[Layer], Row]) -> Row:
         layer = cast(wrappers.TimeDistributed, site.layer).layer
         if isinstance(layer, core.Affine | core.Embedding | Activation | Elementwise):
             return row_of(layer)(replace(site, layer=layer))
+        if isinstance(layer, normalization.BatchNormalization):
+            return _step_by_step(row_of(layer), site, layer)
         outer = site.input
         order = native(outer.rank - 1)
         layout = outer.layout if outer.layout[1] == 1 else (0, 1, *(axis + 1 for axis in order[1:]))
@@ -271,6 +273,16 @@ def _time_distributed(row_of: Callable[[Layer], Row]) -> Row:
         return Value(f"{held}.unflatten(0, (-1, {steps}))", (0, 1, *(axis + 1 for axis in value.layout[1:])))
 
     return row
+
+
+def _step_by_step(row: Row, site: Site, layer: Layer) -> Value:
+    """Return each step's result on its own: while training, each has statistics of its own."""
+    outer = site.input
+    step = Tensor("step", site.shape[1:], (0, *(axis - 1 for axis in outer.layout if axis > 1)))
+    value = row(replace(site, layer=layer, shape=site.shape[1:], inputs=(step,)))
+    site.use(TORCH)
+    steps = f"[{value.text} for step in {outer.text}.unbind({outer.position(1)})]"
+    return Value(f"torch.stack({steps}, dim=1)", (0, 1, *(axis + 1 for axis in value.layout[1:])))
 
 
 def _steps(site: Site, tensor: Tensor) -> str:

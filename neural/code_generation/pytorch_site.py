@@ -22,7 +22,7 @@ FUNCTIONAL = "import torch.nn.functional as F"
 
 #: Names of passing values in ``forward``, which no tensor may take.
 LOCALS = (
-    *("x", "ahead", "back", "mask", "steps", "sizes", "output", "outputs"),
+    *("x", "ahead", "back", "mask", "step", "steps", "sizes", "output", "outputs"),
     *("hidden", "memory", "states_ahead", "states_back", "parts"),
 )
 
@@ -137,7 +137,8 @@ class Site:
             text = f"self.{attributes[suffix]} = {self.around(made) if self.around else made}"
             self.body.init.append(Line(text, marks=self.marks))
             if without:
-                self.body.init.append(Line(f"self.{attributes[suffix]}.{without} = None", marks=self.marks))
+                text = f'self.{attributes[suffix]}.register_parameter("{without}", None)'
+                self.body.init.append(Line(text, marks=self.marks))
         return f"self.{attributes[suffix]}"
 
     def hold(self, text: str, comment: str = "") -> str:

@@ -42,14 +42,21 @@ Rule = Callable[[Any, Inputs, Sequence[Array]], State]
 
 def state_dict(plan: Plan, weights: Mapping[str, Sequence[Array]]) -> dict[str, Array]:
     """Return the state of the generated module from Keras's weights of each step, by its key."""
-    state: dict[str, Array] = {}
+    return {name: array for state in states(plan, weights).values() for name, array in state.items()}
+
+
+def states(plan: Plan, weights: Mapping[str, Sequence[Array]]) -> dict[str, dict[str, Array]]:
+    """Return the same by the key of each step."""
+    found: dict[str, dict[str, Array]] = {}
     attributes = pytorch.modules(plan)
     for step in plan.steps:
-        if step.key in weights and step.key in attributes and step.owns_weights:
+        if step.key in weights and step.key in attributes:
             shapes = tuple(shape for shape in step.input_shapes if shape is not None)
-            for (suffix, name), array in converted(step.layer, shapes, weights[step.key]).items():
-                state[".".join(filter(None, (attributes[step.key][suffix], name)))] = array
-    return state
+            found[step.key] = {
+                ".".join(filter(None, (attributes[step.key][suffix], name))): array
+                for (suffix, name), array in converted(step.layer, shapes, weights[step.key]).items()
+            }
+    return found
 
 
 def converted(layer: Layer, inputs: Inputs, weights: Sequence[Array]) -> State:

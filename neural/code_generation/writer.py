@@ -20,7 +20,12 @@ _OPENING = {"(": ")", "[": "]", "{": "}"}
 _CLOSING = frozenset(_OPENING.values())
 #: Names that a linter finds hard to tell from digits (ruff E741).
 _AMBIGUOUS = frozenset({"l", "I", "O"})
+_PYTHON = frozenset({*keyword.kwlist, *keyword.softkwlist, *dir(builtins), *_AMBIGUOUS})
 _LONGEST_NAME = 40
+#: The file of the model, without its suffix, where other files stand beside it.
+MODEL = "model"
+#: What ``repr`` puts before an exponent of one digit, which nobody writes.
+_EXPONENT = re.compile(r"e(-?)0")
 
 
 class Code(str):
@@ -44,7 +49,9 @@ def literal(value: Any) -> str:
         return "[" + ", ".join(literal(item) for item in value) + "]"
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{literal(k)}: {literal(v)}" for k, v in value.items()) + "}"
-    if value is None or isinstance(value, int | float):
+    if isinstance(value, float):
+        return _EXPONENT.sub(r"e\1", repr(value))
+    if value is None or isinstance(value, int):
         return repr(value)
     raise TypeError(f"{type(value).__name__} has no form in Python source")
 
@@ -70,7 +77,7 @@ class Names:
     __slots__ = ("_taken",)
 
     def __init__(self, reserved: Iterable[str] = ()) -> None:
-        self._taken = {*keyword.kwlist, *keyword.softkwlist, *dir(builtins), *_AMBIGUOUS, *reserved}
+        self._taken = {*_PYTHON, *reserved}
 
     def take(self, wanted: str, fallback: str = "layer") -> str:
         """Return ``wanted`` as an identifier that was not given before; ``fallback`` fills in for what is none."""
@@ -167,7 +174,10 @@ class Writer:
 
     def line(self, text: str, comment: str = "", marks: Sequence[Mark] = ()) -> None:
         """Write one statement, wrapped where it is too long; ``comment`` must hold no text of a user."""
-        self.written(_commented(text, comment, len(_INDENT) * self._depth), marks)
+        lines = _commented(text, comment, len(_INDENT) * self._depth)
+        above = int(lines[0].lstrip().startswith("#"))
+        self.written(lines[:above])
+        self.written(lines[above:], marks)
 
     def written(self, lines: Sequence[str], marks: Sequence[Mark] = ()) -> None:
         """Write the lines of one statement as they are; ``marks`` say for which steps it stands."""
@@ -212,9 +222,9 @@ class Writer:
         return self.generated(docstring).source
 
     def _import_lines(self) -> Iterator[str]:
-        groups: dict[bool, list[str]] = {True: [], False: []}
+        groups: dict[int, list[str]] = {0: [], 1: [], 2: []}
         for statement in self._imports:
-            groups[_module(statement).split(".")[0] in _STANDARD].append(statement)
+            groups[_rank(_module(statement).split(".")[0])].append(statement)
         for statements in groups.values():
             if statements:
                 yield ""
@@ -231,6 +241,11 @@ _STANDARD = frozenset(
 
 def _module(statement: str) -> str:
     return statement.split()[1]
+
+
+def _rank(package: str) -> int:
+    """Return how late a package is imported: the standard library first, the file of the model itself last."""
+    return 0 if package in _STANDARD else 2 if package == MODEL else 1
 
 
 def _merged(statements: Iterable[str]) -> Iterator[str]:
@@ -258,11 +273,12 @@ def wrap(text: str, indent: int) -> list[str]:
     whole = " " * indent + text
     if len(whole) <= WIDTH or "\n" in text:
         return [whole]
-    value = text.find(" = ")
+    defines = text.startswith("def ")
+    value = -1 if defines else text.find(" = ")
     brackets = [pair for pair in _outer_brackets(text) if pair[0] > value]
-    if not brackets or _breaks_within(text):
+    if not brackets or (not defines and _breaks_within(text)):
         return _parenthesised(text, indent)
-    start, end = brackets[0] if text.startswith("def ") else max(brackets, key=lambda pair: pair[1] - pair[0])
+    start, end = brackets[0] if defines else max(brackets, key=lambda pair: pair[1] - pair[0])
     head, body, tail = text[: start + 1], text[start + 1 : end], text[end:]
     if indent + len(head) > WIDTH:
         return _parenthesised(text, indent)

@@ -14,7 +14,7 @@ HTMX = {"HX-Request": "true"}
 TEST_IDS = (
     *("shape-table", "totals", "diagnostics", "cost-chart", "diagram", "code-pytorch", "code-tensorflow"),
     *("download-pytorch", "download-tensorflow", "share", "share-link", "examples", "framework", "batch", "dtype"),
-    "status",
+    *("status", "differences", "verify"),
 )
 
 
@@ -63,7 +63,7 @@ def test_an_edit_is_answered_with_partials_that_echo_its_revision(client: FlaskC
     targets = {str(each.attributes["hx-target"]) for each in page.all("hx-partial")}
     assert targets == {
         "#problem", "#diagnostics", "#table", "#diagram", "#code-pytorch", "#code-tensorflow",
-        "#downloads", "#totals", "#data", "#status", "#notes", "#search",
+        "#differences", "#downloads", "#totals", "#data", "#status", "#notes", "#search",
     }  # fmt: skip
     assert page.by_test_id("status").attributes["data-revision"] == "17"
     assert page.by_test_id("totals").attributes["data-parameters"] == str(320 + 5408 * 64 + 64 + 64 * 10 + 10)

@@ -48,6 +48,9 @@ REQUESTS: list[tuple[str, str, int]] = [
     ("GET", "/examples", 308),
     ("POST", "/download/pytorch", 422),
     ("POST", "/format", 200),
+    ("POST", "/verify", 422),
+    ("GET", "/verify/AAAAAAAAAAAA", 404),
+    ("GET", "/verify/..", 404),
     ("POST", "/explain", 404),
     ("GET", "/docs/diagnostics", 200),
     ("GET", "/docs/nothing", 404),
@@ -91,6 +94,7 @@ def test_every_route_is_in_the_list_above(app: Flask) -> None:
         "models.code",
         "api.generate",
         "playground.explain",
+        "verification.look",
     }  # held by their own tests
     assert seen | rest == {rule.endpoint for rule in app.url_map.iter_rules()}
 

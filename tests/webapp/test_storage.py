@@ -52,7 +52,7 @@ def test_a_collision_gets_a_longer_id(storage: Storage, monkeypatch: pytest.Monk
 
 def test_the_database_is_durable(storage: Storage) -> None:
     storage.save("network A {}")
-    with storage._connected() as connection:
+    with storage.connected() as connection:
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
         assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2
 

@@ -6,14 +6,15 @@ from flask import Blueprint, Response, abort, current_app, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from neural.visualization.diagram import diagram_svg
-from webapp import analysis
+from webapp import analysis, downloading, verdicts
 from webapp.assets import IMMUTABLE
 from webapp.limits import check_source, config
 from webapp.responses import from_json
 from webapp.security import nonce
 from webapp.settings import Settings
 from webapp.storage import Storage
-from webapp.views.playground import code_file, page
+from webapp.verifying import Verifier
+from webapp.views.playground import page
 
 blueprint = Blueprint("models", __name__)
 
@@ -45,8 +46,11 @@ def show(identifier: str) -> Response:
     """Return the page with a shared model open."""
     source = _load(identifier)
     settings = Settings.read(request.args)
-    network = analysis.run(source, settings).network
-    return page(source, settings, title=network or "Shared model", link=_address(f"/m/{identifier}{settings.query()}"))
+    title = analysis.run(source, settings).network or "Shared model"
+    link = _address(f"/m/{identifier}{settings.query()}")
+    verifier: Verifier = current_app.extensions["verifier"]
+    job = verifier.find(source)
+    return page(source, settings, title=title, link=link, verification=verdicts.view(job) if job else None)
 
 
 @blueprint.get("/m/<identifier>.neural")
@@ -74,10 +78,10 @@ def diagram_file(identifier: str) -> Response:
     return Response(svg, mimetype="image/svg+xml")
 
 
-@blueprint.get("/m/<identifier>/<any(pytorch, tensorflow):backend>.py")
-def code(identifier: str, backend: str) -> Response:
-    """Return the generated code of a backend."""
-    return code_file(_load(identifier), backend)
+@blueprint.get("/m/<identifier>/<any(pytorch, tensorflow):backend>.<any(py, ipynb, zip):ending>")
+def code(identifier: str, backend: str, ending: str) -> Response:
+    """Return the generated code of a backend: a script, a notebook or a project."""
+    return downloading.download(_load(identifier), backend, downloading.BY_ENDING[ending])
 
 
 def _storage() -> Storage:

@@ -12,12 +12,11 @@ from neural.cost.devices import DEVICES
 from neural.cost.memory import DTYPES
 from neural.cost.report import FRAMEWORKS
 from neural.errors import NeuralError
-from webapp import analysis, explaining, presentation, share
+from webapp import analysis, downloading, explaining, presentation, share, verifying
 from webapp.contexts import PlaygroundContext, render
 from webapp.gallery import Gallery
 from webapp.limits import check_source, config
-from webapp.parts import ExplanationContext
-from webapp.responses import attachment
+from webapp.parts import ExplanationContext, VerificationContext
 from webapp.settings import LARGEST_BATCH, OPTIMIZERS, Settings
 
 blueprint = Blueprint("playground", __name__)
@@ -46,7 +45,7 @@ def analyze() -> Response:
     """Return the parts of the page that an edit changes; without scripts, the whole page."""
     source = check_source(request.form.get("source", ""))
     settings = Settings.read(request.form)
-    revision = _revision(request.form.get("revision", ""))
+    revision = revision_of(request.form.get("revision", ""))
     if request.headers.get("HX-Request") != "true":
         return page(source, settings, revision=revision)
     return Response(render(analysis.context(source, settings, revision)), mimetype="text/html")
@@ -61,7 +60,7 @@ def explain() -> Response:
     if found is None:
         abort(404)
     if request.headers.get("HX-Request") != "true":
-        return page(source, settings, revision=_revision(request.form.get("revision", "")), explanation=found)
+        return page(source, settings, revision=revision_of(request.form.get("revision", "")), explanation=found)
     return Response(render(found), mimetype="text/html")
 
 
@@ -71,7 +70,7 @@ def format_source() -> Response:
     source = check_source(request.form.get("source", ""))
     with suppress(NeuralError):
         source = default_compiler().format(source)
-    return page(source, Settings.read(request.form), revision=_revision(request.form.get("revision", "")))
+    return page(source, Settings.read(request.form), revision=revision_of(request.form.get("revision", "")))
 
 
 @blueprint.get("/examples/")
@@ -93,18 +92,12 @@ def example(name: str) -> Response:
 
 @blueprint.post("/download/<any(pytorch, tensorflow):backend>")
 def download(backend: str) -> Response:
-    """Return the code of one backend as a file."""
-    return code_file(check_source(request.form.get("source", "")), backend)
+    """Return the code of one backend as a file, in the form that the query or a field names.
 
-
-def code_file(source: str, backend: str) -> Response:
-    """Return the generated code as an attachment; a program with errors has none."""
-    report = analysis.run(source, Settings())
-    try:
-        code = default_compiler().generate(source, backend=backend)
-    except NeuralError as error:
-        abort(422, f"There is no code to download. {analysis.first_error(error)}")
-    return attachment(code, f"{analysis.filename(report)[:48]}_{backend}.py")
+    The page names it in the query: a button called "form" would stand in the way of its own form.
+    """
+    source = check_source(request.form.get("source", ""))
+    return downloading.download(source, backend, request.values.get("form", "script"))
 
 
 def _gallery() -> Gallery:
@@ -121,6 +114,7 @@ def page(
     link: str = "",
     indexed: bool = False,
     explanation: ExplanationContext | None = None,
+    verification: VerificationContext | None = None,
 ) -> Response:
     """Return the whole page with ``source`` analysed in it."""
     found = analysis.analyze(source, settings)
@@ -138,11 +132,13 @@ def page(
         analysis=analysis.context(source, settings, revision),
         explanation=explanation,
         bars=presentation.bars(found.drawn),
+        verification=(verification or VerificationContext()) if verifying.versions() else None,
         link=link,
         indexed=indexed or request.full_path == "/?",
     )
     return Response(render(context), mimetype="text/html")
 
 
-def _revision(text: str) -> int:
+def revision_of(text: str) -> int:
+    """Return the revision that a form names, 0 where it names none."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else 0
