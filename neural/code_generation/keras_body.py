@@ -156,7 +156,7 @@ class Bodies:
     def _write_items(self, scope: _Scope) -> None:
         """Write layers and calls in order; a blank line stands where a block of the program begins or ends."""
         before: tuple[str, ...] = ()
-        following = (*scope.items[1:], None)
+        following = (*scope.items, None)[1:]
         for item, after, block in zip(scope.items, following, blocks(scope.items, scope.whole), strict=True):
             if block != before and scope.part.lines:
                 scope.part.lines.append(Line())

@@ -216,7 +216,7 @@ class _Emission:
     def _write_items(self, scope: _Scope) -> None:
         """Write layers and calls in order; a blank line stands where a block of the program begins or ends."""
         group: tuple[str, ...] = ()
-        for item, following in zip(scope.items, [*scope.items[1:], None], strict=True):
+        for item, following in zip(scope.items, [*scope.items, None][1:], strict=True):
             here = () if isinstance(item, Call) else item.node.group[:1]
             if scope.names_keys and here != group and scope.body.forward:
                 scope.body.forward.append(Line())

@@ -22,6 +22,7 @@ _WRONG = {
     "memory": "it needs more memory than a network may take",
     "size": "its results are larger than what is compared",
     "crash": "the process ended",
+    "kernel": "TensorFlow has one of its operations on other hardware only",
 }
 
 

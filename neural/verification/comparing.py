@@ -16,7 +16,7 @@ from neural.verification.tolerance import EXACT, GRADIENT, rounding
 Answer = Mapping[str, Any]
 
 #: The least that differences are relative to: what is left where nearly equal values are subtracted is all rounding.
-_SMALLEST = 1e-6
+_SMALLEST = 1e-3
 #: By how much gradients may differ more than results where constants are rounded.
 _STEEPER = 100.0
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,6 +12,10 @@ from neural.verification.allowlist import check
 from neural.verification.probing import Probe, Recorder, instrumented, sketch
 
 Array = Any
+
+#: How TensorFlow says that it has an operation on other hardware only: transposed convolutions with gaps, strides that
+#: differ in a depthwise one.
+_NO_KERNEL = re.compile(r"Current (CPU )?implementations? (do|does|only)")
 
 
 def load() -> dict[str, str]:
@@ -21,6 +26,15 @@ def load() -> dict[str, str]:
 
 def run(job: Mapping[str, Any], arrays: Mapping[str, Array]) -> dict[str, Any]:
     """Return what the network of a job computes: results, counts and gradients by key."""
+    try:
+        return _answer(job, arrays)
+    except get_module("tensorflow").errors.OpError as error:
+        if _NO_KERNEL.search(str(error)):
+            return {"error": "kernel"}
+        raise
+
+
+def _answer(job: Mapping[str, Any], arrays: Mapping[str, Array]) -> dict[str, Any]:
     keras, numpy = get_module("keras"), get_module("numpy")
     keras.config.set_floatx("float64")
     keras.config.set_dtype_policy("float64")
@@ -41,7 +55,7 @@ def run(job: Mapping[str, Any], arrays: Mapping[str, Array]) -> dict[str, Any]:
         if job["training"]:
             model, owned = _model(job["training"], [], recorder, job["training_names"], arrays)
             answer |= _step(model, owned, inputs, arrays)
-    except (ValueError, TypeError, get_module("tensorflow").errors.OpError) as error:
+    except (ValueError, TypeError) as error:
         answer["failed"] = f"{type(error).__name__}: {error}"
     return answer
 
@@ -124,25 +138,34 @@ def _keep_constants_in_double() -> None:
 
 
 def _pool_volumes_by_axes() -> None:
-    """Let Keras pool volumes in float64: TensorFlow has that for windows over two axes, so it is done in two turns."""
-    backend = get_module("keras.src.backend")
-    numpy = backend.numpy
-    for name in ("max_pool", "average_pool"):
-        setattr(backend.nn, name, _in_two_turns(getattr(backend.nn, name), numpy))
+    """Let volumes be pooled in float64: TensorFlow has that for windows over two axes, so it is done in two turns."""
+    nn = get_module("tensorflow").nn
+    plain, maximum, average = nn.pool, nn.max_pool, nn.avg_pool
+
+    def pool(input: Any, window_shape: Any, pooling_type: str, strides: Any, padding: str, data_format: str) -> Any:
+        turn = maximum if pooling_type == "MAX" else average
+        if len(input.shape) != 5:
+            return plain(input, window_shape, pooling_type, strides, padding, data_format)
+        return _in_two_turns(turn)(input, window_shape, strides, padding)
+
+    nn.pool, nn.max_pool, nn.avg_pool = pool, _in_two_turns(maximum), _in_two_turns(average)
 
 
-def _in_two_turns(pool: Any, numpy: Any) -> Any:
-    def pooled(x: Any, size: Any, strides: Any = None, padding: str = "valid", data_format: Any = None) -> Any:
-        if len(x.shape) != 5 or data_format == "channels_first" or not hasattr(x, "numpy"):
+def _in_two_turns(pool: Any) -> Any:
+    tensorflow = get_module("tensorflow")
+
+    def pooled(x: Any, size: Any, strides: Any, padding: str, data_format: Any = None) -> Any:
+        if len(x.shape) != 5:
             return pool(x, size, strides, padding, data_format)
-        size, strides = _three(size), _three(strides if strides is not None else size)
-        batch, depth, height, width, channels = x.shape
-        frames = numpy.reshape(x, (batch * depth, height, width, channels))
-        frames = pool(frames, size[1:], strides[1:], padding, "channels_last")
-        height, width = frames.shape[1:3]
-        lines = numpy.reshape(frames, (batch, depth, height * width, channels))
-        lines = pool(lines, (size[0], 1), (strides[0], 1), padding, "channels_last")
-        return numpy.reshape(lines, (batch, lines.shape[1], height, width, channels))
+        size, strides = _three(size), _three(strides)
+        before = tensorflow.shape(x)
+        frames = tensorflow.reshape(x, tensorflow.concat([[-1], before[2:]], 0))
+        frames = pool(frames, size[1:], strides[1:], padding)
+        after = tensorflow.shape(frames)
+        lines = tensorflow.reshape(frames, [before[0], before[1], after[1] * after[2], before[4]])
+        lines = pool(lines, (size[0], 1), (strides[0], 1), padding)
+        sizes = [before[0], tensorflow.shape(lines)[1], after[1], after[2], before[4]]
+        return tensorflow.reshape(lines, sizes)
 
     return pooled
 

@@ -81,11 +81,12 @@ def sketch(array: Any) -> dict[str, Any]:
     """Return what is told of a result (NumPy): its shape, its sums, its largest value and values spread over it."""
     import numpy
 
-    flat = array.reshape(-1)
+    flat = array.reshape(-1).astype("float64")
     step = max(1, -(-flat.size // SAMPLE))
     weights = numpy.cos(numpy.arange(flat.size, dtype="float64"))  # so that an exchange of values is seen
-    size = numpy.abs(flat)
-    sums = [float(flat.sum()), float((flat * weights).sum()), float(size.sum())]
+    known = numpy.where(numpy.isfinite(flat), flat, 0.0)
+    size = numpy.abs(known)
+    sums = [float(known.sum()), float((known * weights).sum()), float(size.sum())]
     return {
         "shape": list(array.shape),
         "sums": sums,

@@ -60,3 +60,13 @@ def test_shape_comments() -> None:
     assert shape_comment((28, None, 3)) == "(batch, 28, ?, 3)"
     assert shape_comment(()) == "(batch,)"
     assert shape_comment((3,), "batch * 10") == "(batch * 10, 3)"
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_an_input_that_is_the_output_is_all_there_is(backend: str) -> None:
+    source = "network N { input: { a: (4), b: (3) } layers: Dense(3)(a) output: b }"
+    scope: dict[str, object] = {}
+    code = default_compiler().generate(source, backend=backend)
+    exec(compile(code.partition("\n\n\nif __name__")[0], "generated.py", "exec"), scope)
+    assert "Linear" not in code
+    assert "Dense" not in code

@@ -250,4 +250,4 @@ def test_given_arguments_alone_are_written() -> None:
     assert literal(training_keras._called("keras.optimizers", setting)) == call(
         "keras.optimizers.Adam", (), {"learning_rate": 0.01}
     )
-    assert training_optimizers.optimizer_call(setting) == "torch.optim.Adam(model.parameters(), lr=0.01, eps=1e-07)"
+    assert training_optimizers.optimizer_call(setting) == "torch.optim.Adam(model.parameters(), lr=0.01, eps=1e-7)"
