@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
@@ -52,7 +52,7 @@ def report(
 ) -> Report:
     """Return the report of a plan. ``optimizer`` None is the program's own, or Adam."""
     name, slots = state_slots(optimizer) if optimizer else _own_optimizer(plan)
-    layers = tuple(_layer(step, lines, framework, batch, dtype) for step in plan.steps)
+    layers = _layers(plan, lines, framework, batch, dtype)
     owned = {step.key: _parameters(step, step.facts, framework) for step in plan.steps if step.facts}
     peak = training_peak(plan, batch, dtype, slots, owned)
     if device is not None:
@@ -65,7 +65,7 @@ def report(
         dtype=dtype,
         optimizer=name,
         inputs=tuple(_input(step, lines, framework, dtype) for step in plan.inputs),
-        layers=_with_shares(layers, totals),
+        layers=layers,
         outputs=plan.network.outputs,
         totals=totals,
         values=plan.network.values,
@@ -116,25 +116,45 @@ def _compute(dtype: str) -> str:
     return "float16" if dtype == "mixed" else dtype
 
 
-def _layer(step: Step, lines: LineIndex, framework: Framework, batch: int, dtype: str) -> LayerReport:
-    node, facts = step.node, step.facts
-    line, column = lines.position(node.place.statement[0])
-    return LayerReport(
-        key=step.key,
-        name=step.key,
-        type=node.type,
-        group=node.group,
-        line=line,
-        column=column,
-        end_line=lines.position(node.place.statement[1])[0],
-        arguments=_arguments(node.layer),
-        inputs=node.inputs,
-        input_shapes=tuple(_seen(shape, framework) for shape in step.input_shapes),
-        output_shape=_seen(step.output_shape, framework),
-        status=step.status,
-        device=node.device,
-        **_costs(step, facts, framework, batch, dtype),
+def _layers(plan: Plan, lines: LineIndex, framework: Framework, batch: int, dtype: str) -> tuple[LayerReport, ...]:
+    """Return the rows. What repetitions of one statement have in common is worked out once."""
+    known: dict[tuple[Any, ...], Mapping[str, Any]] = {}
+    rows: list[Mapping[str, Any]] = []
+    for step in plan.steps:
+        same = id(step.facts), step.node.place.statement, step.dtype, step.owns_weights
+        row = known.get(same) if step.facts else None
+        if row is None:
+            row = known[same] = _row(step, lines, framework, batch, dtype)
+        rows.append(row)
+    return tuple(
+        LayerReport(
+            key=step.key,
+            name=step.key,
+            group=step.node.group,
+            inputs=step.node.inputs,
+            status=step.status,
+            device=step.node.device,
+            share=share,
+            **row,
+        )
+        for step, row, share in zip(plan.steps, rows, _shares(rows), strict=True)
     )
+
+
+def _row(step: Step, lines: LineIndex, framework: Framework, batch: int, dtype: str) -> Mapping[str, Any]:
+    """Return the fields of a row that follow from the statement and from what the layer makes of its input."""
+    node = step.node
+    line, column = lines.position(node.place.statement[0])
+    return {
+        "type": node.type,
+        "line": line,
+        "column": column,
+        "end_line": lines.position(node.place.statement[1])[0],
+        "arguments": _arguments(node.layer),
+        "input_shapes": tuple(_seen(shape, framework) for shape in step.input_shapes),
+        "output_shape": _seen(step.output_shape, framework),
+        **_costs(step, step.facts, framework, batch, dtype),
+    }
 
 
 def _costs(step: Step, facts: Facts | None, framework: Framework, batch: int, dtype: str) -> Mapping[str, Any]:
@@ -207,13 +227,11 @@ def _sum(values: Iterable[int | None]) -> int | None:
     return total
 
 
-def _with_shares(layers: tuple[LayerReport, ...], totals: Totals) -> tuple[LayerReport, ...]:
-    if totals.flops:
-        whole, parts = totals.flops, [layer.flops or 0 for layer in layers]
-    else:
-        whole, parts = totals.parameters, [layer.parameters or 0 for layer in layers]
-    if not whole:
-        return layers
-    return tuple(
-        replace(layer, share=part / whole) if part else layer for layer, part in zip(layers, parts, strict=True)
-    )
+def _shares(rows: Iterable[Mapping[str, Any]]) -> Iterator[float]:
+    """Yield each row's share of the FLOPs or, where not all are known or there are none, of the parameters."""
+    rows = list(rows)
+    known = [row for row in rows if row["parameters"] is not None]
+    flops = _sum(row["flops"] for row in known)
+    name, whole = ("flops", flops) if flops else ("parameters", sum(row["parameters"] for row in known))
+    for row in rows:
+        yield (row[name] or 0) / whole if whole else 0.0
