@@ -20,7 +20,7 @@ from neural import verification
 from neural.compiler import Analysis, default_compiler
 from neural.errors import NeuralError
 from neural.syntax import NetworkItem
-from tests.examples.small import SMALL
+from tests.examples.small import SMALL, shrunken
 from tests.generator import random_program
 
 
@@ -33,8 +33,8 @@ def examples() -> Iterator[tuple[str, Analysis]]:
         assert program is not None
         for placed in program.items:
             if isinstance(placed.item, NetworkItem):
-                name = placed.item.name.text
-                yield f"{path.stem} {name}", compiler.plan(source, network=name, values=SMALL.get(path.stem, {}))
+                name, values = placed.item.name.text, SMALL.get(path.stem, {})
+                yield f"{path.stem} {name}", compiler.plan(shrunken(source, name), network=name, values=values)
 
 
 def programs(first: int, count: int) -> Iterator[tuple[str, Analysis]]:

@@ -28,6 +28,8 @@ def run(job: Mapping[str, Any], arrays: Mapping[str, Array]) -> dict[str, Any]:
     """Return what the network of a job computes: results, counts and gradients by key."""
     try:
         return _answer(job, arrays)
+    except get_module("tensorflow").errors.ResourceExhaustedError:
+        return {"error": "memory"}
     except get_module("tensorflow").errors.OpError as error:
         if _NO_KERNEL.search(str(error)):
             return {"error": "kernel"}

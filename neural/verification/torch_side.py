@@ -35,6 +35,8 @@ def run(job: Mapping[str, Any], arrays: Mapping[str, Array]) -> dict[str, Any]:
             model = _model(job["training"], [], recorder, "training/", arrays)
             answer |= _step(model.train(), inputs, job, arrays)
     except (RuntimeError, ValueError, IndexError, TypeError) as error:  # as far as it went, it can be compared
+        if "not enough memory" in str(error) or "can't allocate memory" in str(error):
+            return {"error": "memory"}
         answer["failed"] = f"{type(error).__name__}: {error}"
     return answer
 
