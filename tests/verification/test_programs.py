@@ -139,7 +139,7 @@ PROGRAMS = {
 #: Examples that take long to build, and are verified by `make verify-all` alone.
 SLOW = {
     *("convnext", "densenet", "efficientnet", "efficientnet_v2", "inception_resnet_v2", "inception_v3", "nasnet"),
-    *("mobilenet_v2", "mobilenet_v3", "resnet_v2", "vgg", "xception"),
+    *("mobilenet_v2", "mobilenet_v3", "resnet", "resnet_v2", "vgg", "xception"),
 }
 EXAMPLES = [path for path in sorted(Path("examples").glob("*.neural")) if path.stem not in SLOW]
 
