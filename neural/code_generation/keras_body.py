@@ -15,14 +15,16 @@ from neural.code_generation.keras_blocks import Line, Part, Use, name_argument, 
 from neural.code_generation.keras_layers import HELPERS, made
 from neural.code_generation.keras_made import Made, grouped, places_of
 from neural.code_generation.keras_outline import blocks, calls
+from neural.code_generation.keras_refusals import refuse, spelt_out
 from neural.code_generation.keras_tied import BIAS, after_product
 from neural.code_generation.outline import Call, Item, reads
 from neural.code_generation.templates import Cut
 from neural.code_generation.training_keras import TRAINING_NAMES
 from neural.code_generation.training_text import plain_word
 from neural.code_generation.writer import Code, Mark, Names, Writer, call
-from neural.layers.core import Affine
+from neural.layers.core import Affine, Masking
 from neural.layers.custom import Custom, class_name
+from neural.layers.merging import Concatenate
 from neural.layers.results import Result
 from neural.network import snake_case
 from neural.shape_propagation.plan import Plan, Step
@@ -99,6 +101,7 @@ class Bodies:
         self._refusals = refusals
         self._writer = writer
         self._items = tuple(items)
+        self._masks = any(isinstance(step.layer, Masking) for step in plan.steps)
         self._calls = Counter(each.macro for each in calls(items))
         self._shapes = {step.key: _shape(step) for step in plan.all()}
         self._layers: set[str] = set()
@@ -196,7 +199,8 @@ class Bodies:
         if step.tied_to is not None:
             self._write_tied(scope, step, variable, read)
             return
-        layer = made(step.layer, len(read))
+        refuse(step)
+        layer = made(spelt_out(step), len(read))
         if step.key in self._matrices:
             layer = replace(layer, function="layers.ReversibleEmbedding")
         if layer.function == "layers.Lambda" and None in _shape(step):  # Keras does not work such a shape out
@@ -242,7 +246,10 @@ class Bodies:
 
     def _named(self, scope: _Scope, step: Step) -> str:
         """Return the argument that names a layer."""
-        return name_argument(scope.take_layer(step, self._name(scope, step.key)), scope.part)
+        name = self._name(scope, step.key)
+        if self._masks and isinstance(step.layer, Concatenate):  # what joins masks takes Keras's own name for these
+            name = f"{name}_layer"
+        return name_argument(scope.take_layer(step, name), scope.part)
 
     def _name(self, scope: _Scope, key: str) -> str:
         """Return what a step is called in the network, or within the call of a macro."""

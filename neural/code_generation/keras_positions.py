@@ -67,6 +67,9 @@ class SinePositionEncoding(layers.Layer):
         super().__init__(**kwargs)
         self.max_wavelength = max_wavelength
 
+    def compute_output_shape(self, input_shape):
+        return input_shape
+
     def call(self, x):
         shape = keras.ops.shape(x)
         dtype = keras.backend.result_type(x.dtype, "float32")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from copy import deepcopy
 
 from neural.layers.lambdas import Lambda, module_of, parsed
 
@@ -18,7 +19,7 @@ def whole(layer: Lambda) -> str:
 
 def body(layer: Lambda, variable: str) -> str:
     """Return the expression of a lambda with a variable in the place of its argument."""
-    tree = parsed(layer.function)
+    tree = deepcopy(parsed(layer.function))  # which is kept for the next one who asks
     parameter = tree.args.args[0].arg
     for node in ast.walk(tree.body):
         if isinstance(node, ast.Name) and node.id == parameter:

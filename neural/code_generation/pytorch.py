@@ -210,7 +210,7 @@ class _Emission:
             shape = _shape(step)
             alone = len(self.plan.inputs) == 1 and scope.passing(step.key, first)
             name = "x" if alone else scope.names.take("inputs" if step.key == "input" else step.key)
-            scope.tensors[step.key] = Tensor(name, shape, native(len(shape) + 1), step.dtype)
+            scope.tensors[step.key] = Tensor(name, shape, native(len(shape) + 1), step.dtype, constant=True)
             yield name
 
     def _write_items(self, scope: _Scope) -> None:
@@ -282,6 +282,9 @@ class _Emission:
                 other = replace(site, shape=_shape(each), variable=results[index])
                 scope.tensors[each.key] = self._assigned(other, value.others[index - 1], dtype)
             self._mark_results(scope, begin, (step, *further.values()))
+            if all(each.constant for each in inputs) and not (step.facts and step.facts.trainable_parameters):
+                for each in (step, *further.values()):
+                    scope.tensors[each.key] = replace(scope.tensors[each.key], constant=True)
             if type(step.layer).__module__ in _ACTIVATIONS:
                 _join_activation(scope.body.forward, begin)
 

@@ -56,15 +56,15 @@ def activated(writer: Writer, name: str, text: str, layout: Layout) -> str:
     return form.format(x=text, dim=-1 if layout[-1] == last else layout.index(last))
 
 
-def function(writer: Writer, name: str) -> str:
-    """Return an activation over the last axis as an expression that can be called."""
+def function(writer: Writer, name: str, dim: int = -1) -> str:
+    """Return an activation over an axis, the last one by default, as an expression that can be called."""
     if name == "linear":
         return "lambda x: x"
     form = _CALLS[name]
     ask(writer, form)
     if form.endswith("({x})"):
         return form.removesuffix("({x})")
-    return "lambda x: " + form.format(x="x", dim=-1)
+    return "lambda x: " + form.format(x="x", dim=dim)
 
 
 def ask(writer: Writer, form: str) -> None:

@@ -204,6 +204,9 @@ def _softmax(site: Site) -> Value:
 
 def _batch_normalization(site: Site) -> Value:
     layer = cast(normalization.BatchNormalization, site.layer)
+    if layer.epsilon == 0:
+        why = "PyTorch trains no normalization by batches without an epsilon"
+        raise UnsupportedError(why, "give epsilon a small value, such as 1e-12", "epsilon")
     index = position(layer.axis, site.shape, "BatchNormalization")
     layout = channels_second(site.input, index + 1)
     named = options(eps=(layer.epsilon, 1e-5), momentum=(round(1 - layer.momentum, 12), 0.1))

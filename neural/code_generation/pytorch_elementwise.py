@@ -200,7 +200,10 @@ def _by_group(site: Site) -> Value:
     else:
         without = "bias" if layer.scale and not layer.center else ""
         module = site.declare("nn.GroupNorm", groups, named, without=without)
-    return Value(f"{module}({site.input.to(layout)})", layout)
+    text = site.input.to(layout)
+    if site.input.constant and site.rank > 3:  # nn.GroupNorm crashes in the backward pass of other strides
+        text += ".contiguous()"
+    return Value(f"{module}({text})", layout)
 
 
 def _rms_normalization(site: Site) -> Value:

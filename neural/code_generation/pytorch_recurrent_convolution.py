@@ -111,7 +111,7 @@ def by_step(rank: int) -> Layout:
 
 def _declare(site: Site, layer: recurrent_convolution.RecurrentConvolution) -> str:
     rank, writer = len(layer.kernel_size), site.body.writer
-    functions = [Code(function(writer, name)) for name in (layer.activation, layer.recurrent_activation)]
+    functions = [Code(function(writer, name, dim=1)) for name in (layer.activation, layer.recurrent_activation)]
     sizes = [site.input.shape[-1], layer.filters, layer.kernel_size]
     named = options(
         stride=(collapse(layer.strides), 1),

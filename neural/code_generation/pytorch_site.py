@@ -37,6 +37,8 @@ class Tensor:
     layout: Layout
     dtype: str | None = None
     """Type of its elements where the program states one."""
+    constant: bool = False
+    """Whether no trainable weight is behind it, so that it has no gradient."""
 
     @property
     def rank(self) -> int:

@@ -53,16 +53,16 @@ Sequential SimpleRNN SimpleRNNCell Softmax SpatialDropout1D SpatialDropout2D Spa
 Subtract T TimeDistributed UnitNormalization UpSampling1D UpSampling2D UpSampling3D Upsample Wrapper ZeroPadding1D
 ZeroPadding2D ZeroPadding3D
 abs activations add add_weight amax any append arange avg_pool1d avg_pool2d avg_pool3d backend bias bool broadcast_to
-cast cat celu chunk clamp clamp_min concatenate copy_ cos device dim div_ double dropout dtype einsum elu eps exp
-expand expand_as extend eye flatten flip float float32 full gelu get get_config get_default_dtype get_initial_state
-get_parameter glu group_norm hardshrink hardsigmoid hardswish hardtanh index_add initializers items key_bias keys
-layer leaky_relu linear log log_softmax logsigmoid logsumexp long masked_fill matmul maximum mean minimum mish
-moveaxis movedim new_ones new_zeros no_grad nonzero normalize num_groups one_hot ones ones_like ops p pad parameters
-permute prod promote_types randn randn_like register_buffer register_keras_serializable register_parameter relu relu6
-repeat repeat_interleave reshape result_type roll rsqrt saving scaled_dot_product_attention selu serialize shape
-sigmoid silu sin softmax softplus softshrink softsign split sqrt square squeeze stack sum take tanh tanhshrink tensor
-to topk training transpose tril triu u unbind unflatten units unsqueeze unstack values var variance view view_as
-weight where zeros zeros_like
+cast cat celu chunk clamp clamp_min concatenate contiguous copy_ cos device dim div_ double dropout dtype einsum elu
+eps exp expand expand_as extend eye flatten flip float float32 full gelu get get_config get_default_dtype
+get_initial_state get_parameter glu group_norm hardshrink hardsigmoid hardswish hardtanh index_add initializers items
+key_bias keys layer leaky_relu linear log log_softmax logsigmoid logsumexp long masked_fill matmul maximum mean
+minimum mish moveaxis movedim new_ones new_zeros no_grad nonzero normalize num_groups one_hot ones ones_like ops p pad
+parameters permute prod promote_types randn randn_like register_buffer register_keras_serializable register_parameter
+relu relu6 repeat repeat_interleave reshape result_type roll rsqrt saving scaled_dot_product_attention selu serialize
+shape sigmoid silu sin softmax softplus softshrink softsign split sqrt square squeeze stack sum take tanh tanhshrink
+tensor to topk training transpose tril triu u unbind unflatten units unsqueeze unstack values var variance view
+view_as weight where zeros zeros_like
 """
 _ATTRIBUTES: Final = frozenset(_KNOWN.split()) | _DUNDER
 

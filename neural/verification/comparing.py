@@ -11,7 +11,7 @@ from neural.shape_propagation.plan import Plan, Step
 from neural.shapes import describe
 from neural.verification.job import BATCH, Job
 from neural.verification.protocol import unpacked
-from neural.verification.tolerance import EXACT, GRADIENT, rounding
+from neural.verification.tolerance import EXACT, GRADIENT, NARROW, rounding
 
 Answer = Mapping[str, Any]
 
@@ -42,6 +42,8 @@ class Comparison:
         self.rounded: list[str] = []
         """Why results are compared less strictly, each reason once."""
         self.tolerance = EXACT
+        if any(step.dtype in ("float16", "bfloat16") for step in job.plan.inputs):
+            self.tolerance, self.rounded = NARROW, ["with inputs of 16 bits"]
 
     def problem(self) -> Problem | None:
         """Return the first difference, or None where there is none."""

@@ -17,6 +17,7 @@ from neural.layers.core import Embedding, Input
 from neural.layers.custom import Custom
 from neural.layers.graphs import GraphLayer
 from neural.layers.lambdas import Lambda
+from neural.layers.pooling_adaptive import AdaptiveMaxPooling
 from neural.lazy import get_module
 from neural.network import Node
 from neural.shape_propagation.plan import Plan, Step
@@ -50,6 +51,8 @@ class Job:
     trains: bool
     owners: frozenset[str]
     """The keys of the layers that own weights, the first of those that share some."""
+    skipped: str = ""
+    """What is not compared, and why."""
 
 
 def make_job(plan: Plan, lines: LineIndex) -> Job:
@@ -58,11 +61,13 @@ def make_job(plan: Plan, lines: LineIndex) -> Job:
     Raises ``NeuralError`` where a backend cannot express it, ``RefusalError`` where it cannot be verified here.
     """
     for step in plan.steps:
-        if isinstance(step.layer, Custom | Lambda):
+        if isinstance(getattr(step.layer, "layer", step.layer), Custom | Lambda):
             raise RefusalError(f"{step.key}: it is code of the program's own, which is never run here", step.key)
     known, calm = with_sizes(plan, lines), _without_noise(plan, lines)
     _check_size(known)
     trains = any(step.facts and step.facts.trainable_parameters for step in live_steps(plan))
+    skipped = _WRONG_GRADIENT if any(_loses_gradient(step) for step in live_steps(plan)) else ""
+    trains = trains and not skipped
     numpy = get_module("numpy")
     random = numpy.random.default_rng(SEED)
     common = {f"input/{step.key}": input_of(step, known, random) for step in known.inputs}
@@ -72,11 +77,12 @@ def make_job(plan: Plan, lines: LineIndex) -> Job:
     messages: dict[str, dict[str, Any]] = {}
     arrays: dict[str, dict[str, Array]] = {}
     for backend, prepare in (("pytorch", _for_torch), ("tensorflow", _for_keras)):
-        message, own = prepare(plan, calm, given)
+        made = _message(generated(plan, backend, lines, script=False))
         training = generated(calm, backend, lines, script=False).source if trains else None
-        messages[backend] = {**_message(generated(plan, backend, lines, script=False)), "training": training, **message}
+        message, own = prepare(plan, calm, given)
+        messages[backend] = {**made, "training": training, **message}
         arrays[backend] = common | own
-    return Job(known, messages, arrays, trains, frozenset(given.weights))
+    return Job(known, messages, arrays, trains, frozenset(given.weights), skipped)
 
 
 def _for_torch(plan: Plan, calm: Plan, given: Given) -> tuple[dict[str, Any], dict[str, Array]]:
@@ -123,6 +129,15 @@ def _message(made: Generated) -> dict[str, Any]:
         if place.mark.variable
     ]
     return {"source": made.source, "probes": probes}
+
+
+_WRONG_GRADIENT = "gradients are not compared: TensorFlow's of AdaptiveMaxPooling to a size of 1 is no number"
+
+
+def _loses_gradient(step: Step) -> bool:
+    """Whether Keras pools with windows larger than the map besides those it takes, whose gradient is left unset."""
+    inner: Any = getattr(step.layer, "layer", step.layer)
+    return isinstance(inner, AdaptiveMaxPooling) and 1 in inner.output_size
 
 
 def _outputs(plan: Plan) -> list[Shape]:
@@ -176,7 +191,8 @@ def _weight(weight: Weight, random: Any) -> Array:
         return 1 + 0.2 * value
     if len(weight.shape) < 2:
         return 0.3 * value
-    return value * (weight.size / weight.shape[-1]) ** -0.5
+    scale = 0.5 if "recurrent" in weight.name else 1.0  # so that long sequences do not fall into chaos
+    return value * scale * (weight.size / weight.shape[-1]) ** -0.5
 
 
 def _moves(weight: Weight) -> bool:

@@ -57,7 +57,9 @@ def _answer(job: Mapping[str, Any], arrays: Mapping[str, Array]) -> dict[str, An
         if job["training"]:
             model, owned = _model(job["training"], [], recorder, job["training_names"], arrays)
             answer |= _step(model, owned, inputs, arrays)
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, get_module("tensorflow").errors.InvalidArgumentError) as error:
+        if _NO_KERNEL.search(str(error)):
+            raise
         answer["failed"] = f"{type(error).__name__}: {error}"
     return answer
 
@@ -78,8 +80,9 @@ def _model(
             array = arrays.get(f"weight/{key}/{index}")
             if array is not None and array.shape == tuple(weight.shape):
                 weight.assign(array)
-        if hasattr(layer, "finalize_state"):  # it works out more from its weights
-            layer.finalize_state()
+        for each in (layer, getattr(layer, "layer", None)):
+            if each is not None and hasattr(each, "finalize_state"):  # it works out more from its weights
+                each.finalize_state()
     return model, owned
 
 

@@ -14,6 +14,8 @@ GRADIENT: Final = 1e-6
 #: What a slope rounded to float32 makes of a result, and what places between pixels worked out in float32 do.
 SINGLE: Final = 2e-7
 RESIZED: Final = 1e-6
+#: What layers of Keras make of inputs in 16 bits, which some of them compute with as they are.
+NARROW: Final = 1e-2
 
 
 def rounding(layer: Layer) -> tuple[float, str]:
@@ -24,6 +26,7 @@ def rounding(layer: Layer) -> tuple[float, str]:
     if isinstance(inner, Normalization) and inner.mean is not None:
         return SINGLE, "the mean and variance that are given"
     slope = getattr(inner, "negative_slope", 0)
-    if isinstance(inner, LeakyReLU) or getattr(inner, "activation", "") == "leaky_relu" or slope:
+    names = [getattr(inner, name, "") for name in ("activation", "recurrent_activation")]
+    if isinstance(inner, LeakyReLU) or "leaky_relu" in names or slope:
         return SINGLE, "the slope of leaky_relu"
     return EXACT, ""

@@ -438,7 +438,7 @@ BOTH: list[tuple[Row, str, str]] = [
         """,
         """
         self.layer = nn.GroupNorm(4, 8, eps=0.001)
-        x = self.layer(x)  # (batch, 8, 7, 6)
+        x = self.layer(x.contiguous())  # (batch, 8, 7, 6)
         """,
     ),
     (
@@ -450,7 +450,7 @@ BOTH: list[tuple[Row, str, str]] = [
         """,
         """
         self.layer = OffsetGroupNorm(2, 6, eps=0.001)
-        x = self.layer(x.permute(0, 2, 3, 1))  # (batch, 6, 8, 5)
+        x = self.layer(x.permute(0, 2, 3, 1).contiguous())  # (batch, 6, 8, 5)
         """,
     ),
     (
@@ -460,7 +460,7 @@ BOTH: list[tuple[Row, str, str]] = [
         """,
         """
         self.layer = nn.GroupNorm(8, 8, eps=0.001)
-        x = self.layer(x)  # (batch, 8, 7, 6)
+        x = self.layer(x.contiguous())  # (batch, 8, 7, 6)
         """,
     ),
     (
@@ -473,7 +473,7 @@ BOTH: list[tuple[Row, str, str]] = [
         """
         self.layer = nn.GroupNorm(8, 8)
         self.layer.register_parameter("bias", None)
-        x = self.layer(x)  # (batch, 8, 7, 6)
+        x = self.layer(x.contiguous())  # (batch, 8, 7, 6)
         """,
     ),
     (
