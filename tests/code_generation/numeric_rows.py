@@ -51,12 +51,15 @@ NOT_IN_TENSORFLOW = {
     "SeparableConv2D(filters=16, kernel_size=3, strides=(2, 1)) on (32, 31, 3)",
 }
 
+#: What PyTorch cannot train, and so is refused.
+NOT_IN_PYTORCH = {"BatchNormalization(momentum=0, epsilon=0) on (1,)"}
+
 
 def shared_rows() -> list[Row]:
     """Return the rows of the layers' own tests."""
     names = ("AGREE", "BIDIRECTIONAL", "TIME_DISTRIBUTED")
     found = [each for module in _MODULES for name in names for each in getattr(module, name, [])]
-    return [each for each in found if str(each) not in NOT_IN_TENSORFLOW]
+    return [each for each in found if str(each) not in NOT_IN_TENSORFLOW | NOT_IN_PYTORCH]
 
 
 def windows() -> Iterator[Row]:

@@ -14,6 +14,7 @@ from neural.code_generation.emitter import (
 )
 from neural.compiler import default_compiler
 from neural.diagnostics import LineIndex
+from neural.errors import NeuralError
 from neural.layers.catalogue import LAYERS
 from neural.layers.custom import Custom
 from tests.code_generation.plans import NO_LINES, plan_of_program
@@ -70,3 +71,10 @@ def test_an_input_that_is_the_output_is_all_there_is(backend: str) -> None:
     exec(compile(code.partition("\n\n\nif __name__")[0], "generated.py", "exec"), scope)
     assert "Linear" not in code
     assert "Dense" not in code
+
+
+def test_a_normalization_that_pytorch_cannot_train_is_refused() -> None:
+    source = "network N { input: (4) layers: BatchNormalization(epsilon=0) }"
+    with pytest.raises(NeuralError, match="N601: PyTorch trains no normalization by batches without an epsilon"):
+        default_compiler().generate(source, backend="pytorch")
+    assert default_compiler().generate(source, backend="tensorflow")
