@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import atexit
 import importlib.util
-import os
 import shutil
 import subprocess
 import sys
@@ -43,7 +42,7 @@ _SETTINGS: Final = {
 def available() -> bool:
     """Whether the frameworks are installed and this system can hold them apart."""
     packages = [name for names in PACKAGES.values() for name in names]
-    return hasattr(os, "fork") and all(importlib.util.find_spec(name) is not None for name in packages)
+    return sys.platform == "linux" and all(importlib.util.find_spec(name) is not None for name in packages)
 
 
 @final

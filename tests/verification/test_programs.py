@@ -161,6 +161,11 @@ def test_examples(path: Path) -> None:
     assert verified(small_plan(path)).gradient_difference is not None
 
 
+#: Random programs that a framework cannot express, and those with code of their own.
+NOT_VERIFIED: dict[int, type[Exception]] = {
+    **dict.fromkeys((9, 23, 38), NeuralError),
+    **dict.fromkeys((33, 36), verification.RefusalError),
+}
 #: Random programs that differed once.
 SEEDS = (60, 88, 98, 126, 134, 193, 203, 324, 332, 373)
 
@@ -169,10 +174,11 @@ SEEDS = (60, 88, 98, 126, 134, 193, 203, 324, 332, 373)
 def test_random_programs(seed: int) -> None:
     analysis = default_compiler().plan(random_program(seed))
     assert analysis.plan is not None
-    try:
+    if seed in NOT_VERIFIED:
+        with pytest.raises(NOT_VERIFIED[seed]):
+            verified(analysis.plan)
+    else:
         verified(analysis.plan)
-    except (NeuralError, verification.RefusalError) as error:
-        pytest.skip(str(error))
 
 
 def test_a_small_network_is_verified_in_less_time_than_a_framework_is_imported() -> None:
