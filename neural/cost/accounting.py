@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
@@ -134,10 +134,9 @@ def _layers(plan: Plan, lines: LineIndex, framework: Framework, batch: int, dtyp
             inputs=step.node.inputs,
             status=step.status,
             device=step.node.device,
-            share=share,
             **row,
         )
-        for step, row, share in zip(plan.steps, rows, _shares(rows), strict=True)
+        for step, row in zip(plan.steps, rows, strict=True)
     )
 
 
@@ -225,13 +224,3 @@ def _sum(values: Iterable[int | None]) -> int | None:
             return None
         total += value
     return total
-
-
-def _shares(rows: Iterable[Mapping[str, Any]]) -> Iterator[float]:
-    """Yield each row's share of the FLOPs or, where not all are known or there are none, of the parameters."""
-    rows = list(rows)
-    known = [row for row in rows if row["parameters"] is not None]
-    flops = _sum(row["flops"] for row in known)
-    name, whole = ("flops", flops) if flops else ("parameters", sum(row["parameters"] for row in known))
-    for row in rows:
-        yield (row[name] or 0) / whole if whole else 0.0

@@ -71,8 +71,6 @@ class LayerReport:
     activation_bytes: int | None
     status: Status
     device: str | None = None
-    share: float = 0.0
-    """This layer's part of the network's FLOPs, 0 to 1 (of its parameters where it has no FLOPs at all)."""
     time: float | None = None
     """The least time of its forward pass on the report's device, in seconds."""
     bound: Literal["compute", "memory"] | None = None
@@ -228,6 +226,20 @@ class Report:
     def convention(self) -> str:
         """The words that stand beside every cost."""
         return f"1 MAC = 2 FLOPs, batch {self.batch}, {self.dtype}"
+
+    def share(self, layer: LayerReport) -> float:
+        """Return a layer's part of the network's FLOPs, 0 to 1: of its parameters where not all FLOPs are known.
+
+        It is no field of a layer, as an edit of any layer changes the shares of all.
+        """
+        flops = self.totals.flops
+        if flops:
+            return (layer.flops or 0) / flops
+        return (layer.parameters or 0) / (self.totals.parameters or 1)
+
+    def shares(self) -> list[float]:
+        """Return the share of every layer, in their order."""
+        return [self.share(layer) for layer in self.layers]
 
     @property
     def fits(self) -> bool | None:
