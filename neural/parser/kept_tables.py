@@ -11,7 +11,7 @@ from pathlib import Path
 
 from neural.cachedir import cache_directory
 from neural.parser import tables
-from neural.parser.tables import GRAMMAR, RuleRow, Tables
+from neural.parser.tables import RuleRow, Tables
 
 
 def grammar_tables(placed: Collection[str], same: Collection[str]) -> Tables:
@@ -33,7 +33,7 @@ def grammar_tables(placed: Collection[str], same: Collection[str]) -> Tables:
 def _made_by() -> list[str]:
     """Return the texts that the tables follow from: the grammar, what writes them as tables, and Lark's version."""
     lark = find_spec("lark")  # finds it without importing it
-    files = [GRAMMAR, Path(tables.__file__), *([Path(lark.origin)] if lark and lark.origin else [])]
+    files = [tables.GRAMMAR, Path(tables.__file__), *([Path(lark.origin)] if lark and lark.origin else [])]
     return [file.read_text(encoding="utf-8") for file in files]
 
 
