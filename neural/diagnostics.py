@@ -120,6 +120,12 @@ class LineIndex:
         within = _line_starts(source, change.start, change.new_end)
         return [*self._starts[:before], *within, *([start + by for start in rest] if by else rest)]
 
+    def of_places(self) -> LineIndex:
+        """Return the index of the text as it is now, by places in it."""
+        result = LineIndex("")
+        result._starts = self._starts
+        return result
+
     @property
     def pieces(self) -> int:
         """How many pieces the text is made of: 1 where it was read as a whole."""

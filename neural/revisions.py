@@ -95,11 +95,8 @@ def edited(
     """Return the revision of a source that an edit made of a recent one, or None where none is near."""
     source = key[0]
     begins, ends = source[:COMMON], source[-COMMON:]
-    near = [
-        (then, before)
-        for then, before in recent
-        if then[1:] == key[1:] and (then[0].startswith(begins) or then[0].endswith(ends))
-    ]
+    clean = ((then, before) for then, before in recent if then[1:] == key[1:] and not before.parsed.diagnostics)
+    near = [each for each in clean if each[0][0].startswith(begins) or each[0][0].endswith(ends)]
     for then, before in sorted(near, key=lambda each: _distance(each[0][0], source))[:TRIED]:
         again = reread(source, then[0], before.parsed, limits)
         if again is not None:
@@ -130,8 +127,8 @@ def _again(
     assert network is not None
     assert plan is not None
     replanned = replan(propagator, plan, before.wiring(), network, rebound.first, rebound.last)
-    diagnostics = moved(before.analysis.diagnostics, shift)
-    if replanned is None or diagnostics is None:
+    found = moved(before.analysis.diagnostics, shift)
+    if replanned is None or found is None:
         return _planned(parsed, bound, propagator)
-    analysis = Analysis(replanned.plan, diagnostics, lines)
+    analysis = Analysis(replanned.plan, _ordered(*parsed.diagnostics, *found), lines)
     return Revision(parsed, bound, analysis, Origin(then, replanned.changed, shift), before.wiring())
