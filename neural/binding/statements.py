@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 
 from neural.binding.arguments import ArgumentReader, Given, place_of
 from neural.binding.custom import read_custom
 from neural.binding.devices import check_device
 from neural.binding.expressions import CallValue, Evaluator, SearchValue, show_value
 from neural.binding.graph import Graph
+from neural.binding.literals import is_literal, known_layer
 from neural.binding.macros import Macro, find_macro, macro_names
 from neural.binding.results import add_results, labelled
 from neural.binding.scope import BindError, Scope, Tensors, UnknownError, unknown
 from neural.binding.structure import STRUCTURAL, check_arity, macro_call, structural
+from neural.binding.templates import Templates, Turns
 from neural.layers.base import Layer
 from neural.layers.catalogue import find, names
 from neural.layers.custom import Custom, is_custom, keeps_shape
@@ -25,11 +28,9 @@ from neural.syntax import (
     BranchStatement,
     BrokenStatement,
     Call,
-    Expression,
     ForStatement,
     LayerStatement,
     Literal,
-    Sequence,
     Statement,
     StrayStatement,
     Word,
@@ -44,6 +45,7 @@ class StatementBinder:
         self.graph = graph
         self.evaluator = Evaluator(graph.shape_of)
         self.reader = ArgumentReader(self.evaluator, graph)
+        self.templates = Templates(self)
         self._named: dict[str, Range] = {}
         self._fixed: dict[tuple[int, int, int], tuple[tuple[Layer, dict[str, Given], Place], object]] = {}
         """By statement, its base and the call around it (both held): layers that are the same at every repetition."""
@@ -57,26 +59,26 @@ class StatementBinder:
 
     def block_with_labels(self, block: Block, scope: Scope, current: Tensors) -> tuple[Tensors, dict[str, str]]:
         """Bind a block as ``block`` does; return also the tensors that have a name at its end."""
-        scope = scope.with_tensors(dict(scope.tensors))
+        tensors = dict(scope.tensors)
+        scope = scope.with_tensors(tensors)
         labels: dict[str, Range] = {}
         branches: list[str] = []
-        for placed in block.statements:
+        for start, statement in block.statements:
             if self.graph.full:
                 break
-            here = scope.moved(placed.start)
-            statement = placed.statement
+            here = scope.moved(start)
             current, before = self._statement(statement, here, current), current
             if isinstance(statement, BranchStatement):
                 branches = [*branches, statement.name.text]
-                scope.tensors[statement.name.text] = current[0] if current else before[0]
-                current = tuple(scope.tensors[name] for name in dict.fromkeys(branches))
+                tensors[statement.name.text] = current[0] if current else before[0]
+                current = tuple(tensors[name] for name in dict.fromkeys(branches))
                 continue
             branches = []
             if isinstance(statement, LayerStatement) and current:
                 for index, label in enumerate(statement.labels):
                     self._label(label, here, labels)
-                    scope.tensors[label.text] = labelled(self.graph, current, index)
-        return current, scope.tensors
+                    tensors[label.text] = labelled(self.graph, current, index)
+        return current, tensors
 
     def _label(self, label: Word, scope: Scope, labels: dict[str, Range]) -> None:
         at = scope.at(label.range)
@@ -117,6 +119,7 @@ class StatementBinder:
 
     def _broken(self, statement: Statement, scope: Scope, inputs: Tensors, *, broken: bool) -> str:
         """Add a node whose result is unknown, in the place of a statement that cannot be bound."""
+        self.graph.touched += 1
         labels: tuple[Word, ...] = ()
         if isinstance(statement, LayerStatement):
             word, labels = statement.type, statement.labels
@@ -143,10 +146,13 @@ class StatementBinder:
         low = self.evaluator.integer(statement.low, scope, "the start of a loop")
         high = self.evaluator.integer(statement.high, scope, "the end of a loop")
         at = scope.at(statement.high.range)
+        variable = statement.variable.text
+        turns = Turns(self.templates, scope, variable)
         with _Copies(self, max(high - low, 1), at):
             for number in range(low, high):
                 self.graph.spend(at)
-                current = self.block(statement.block, scope.with_values({statement.variable.text: number}), current)
+                inner = scope.with_values({variable: number})
+                current = turns.take(current, partial(self.block, statement.block, inner, current))
                 if self.graph.full:
                     break
                 self.copies = 1
@@ -165,9 +171,12 @@ class StatementBinder:
         if statement.count is None:
             return self._once(statement, scope, current)
         count = self.evaluator.integer(statement.count, scope, "a repetition", 1, "N309")
+        turns = Turns(self.templates, scope)
         with _Copies(self, count, scope.at(statement.count.range)):
             for number in range(count):
-                current = self._once(statement, scope, current, last=number == count - 1, repeated=number > 0)
+                last = number == count - 1
+                once = partial(self._once, statement, scope, current, last=last, repeated=number > 0)
+                current = turns.take(current, once, kind=last and statement.labels != ())
                 if self.graph.full:
                     break
                 self.copies = 1
@@ -177,7 +186,7 @@ class StatementBinder:
         self, statement: LayerStatement, scope: Scope, current: Tensors, *, last: bool = True, repeated: bool = False
     ) -> Tensors:
         if statement.device is not None:
-            scope = replace(scope, device=check_device(statement.device, scope))
+            scope = scope._replace(device=check_device(statement.device, scope))
         if statement.references is not None and not repeated:
             current = tuple(self._reference(word, scope) for word in statement.references)
         name = statement.type.text
@@ -227,27 +236,30 @@ class StatementBinder:
             made, _ = known
             check_arity(made[0], current, made[2])
             return made
-        layer, given = self._read(statement, scope)
-        made = layer, given, place_of(statement, given, scope)
-        check_arity(layer, current, made[2])
+        made = self._read(statement, scope)
+        check_arity(made[0], current, made[2])
         if statement.repaired:
             self.reader.drop_hints()
         sized = self.reader.check_sizes(current)
         self.reader.give_hints()
-        if not sized and "tied" not in given and all(_is_literal(each.value) for each in statement.arguments or ()):
+        if not sized and "tied" not in made[1] and all(is_literal(each.value) for each in statement.arguments or ()):
             self._fixed[where] = made, (statement, scope.call)
         return made
 
-    def _read(self, statement: LayerStatement, scope: Scope) -> tuple[Layer, dict[str, Given]]:
+    def _read(self, statement: LayerStatement, scope: Scope) -> tuple[Layer, dict[str, Given], Place]:
         if find(statement.type.text) is not None:
-            return self.reader.layer(statement.type, statement.arguments or (), scope)
+            known = known_layer(statement, self.reader)
+            if known is not None:
+                return known.layer, {}, known.place(scope)
+            layer, given = self.reader.layer(statement.type, statement.arguments or (), scope)
+            return layer, given, place_of(statement, given, scope)
         layer, given = read_custom(self.evaluator, statement, scope)
         if layer.shape is None:
             help = "state its result: output_shape=(...), and parameters=... if it owns any"
             self.graph.report(
                 BindError("N702", keeps_shape(layer), scope.at(statement.type.range), help=help), "warning"
             )
-        return layer, given
+        return layer, given, place_of(statement, given, scope)
 
     def _shared(self, given: Given | None) -> str | None:
         if given is None:
@@ -272,6 +284,7 @@ class StatementBinder:
         if name is None:
             labels = statement.labels if last else ()
             return self.graph.unique_key(labels[0].text if labels else snake_case(_type_name(layer)))
+        self.graph.touched += 1
         if not isinstance(name.value, str) or not name.value.isidentifier() or not name.value.isascii():
             raise BindError("N203", f"a name is a word in quotes, got {show_value(name.value)}", name.at)
         if self.graph.has_key(name.value):
@@ -314,11 +327,6 @@ def _word(statement: BranchStatement | ForStatement | StrayStatement | BrokenSta
             return statement.name
 
 
-def _is_literal(value: Expression) -> bool:
-    """Whether a value is the same wherever it stands."""
-    return isinstance(value, Literal) or (isinstance(value, Sequence) and all(map(_is_literal, value.items)))
-
-
 class _Copies:
     """Multiplies the layers that are known to come, so that a repetition beyond the limit is never written out."""
 
@@ -331,6 +339,7 @@ class _Copies:
         if self._outer * self._count > limit or len(graph.nodes) + self._count > limit:
             raise graph.too_many(self._at)
         self._binder.copies = self._outer * self._count
+        self._binder.templates.demands.append((len(graph.nodes) + self._count, self._binder.copies))
 
     def __exit__(self, *_: object) -> None:
         self._binder.copies = self._outer

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -104,7 +103,7 @@ def macro_call(
     if statement.block is not None:
         block_input = binder.single(current, at)
         current = binder.block(
-            statement.block, replace(inside, tensors={**scope.tensors, "input": block_input}), (block_input,)
+            statement.block, inside.with_tensors({**scope.tensors, "input": block_input}), (block_input,)
         )
     if macro.library and len(current) != _reads(macro):
         raise wrong_number(macro.name, f"{_reads(macro)}", len(current), at)
@@ -112,7 +111,7 @@ def macro_call(
     call = scope.call or (place_of(statement, {}, scope) if macro.library else None)
     body = Scope(macro.start, {}, tensors, inside.group, (*scope.macros, macro.name), call, scope.device)
     values = _parameters(binder, macro, statement, scope, body)
-    result = binder.block(macro.block, replace(body, values=values), current)
+    result = binder.templates.body(macro, body._replace(values=values), current)
     if not result:
         raise BindError("N308", f"the macro `{macro.name}` makes no layer", at)
     return result
@@ -130,7 +129,7 @@ def _parameters(
             value = given[name]
             values[name] = value.first if isinstance(value, SearchValue) else value
         elif parameter.default is not None:
-            values[name] = binder.evaluator.value(parameter.default, replace(body, values=values))
+            values[name] = binder.evaluator.value(parameter.default, body._replace(values=values))
         else:
             raise BindError("N204", f"{macro.name} needs `{name}`", at)
     return values
