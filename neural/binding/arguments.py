@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 from neural.binding.expressions import CallValue, Evaluator, SearchValue, show_value
 from neural.binding.graph import Graph
+from neural.binding.places import Given, rule_error
 from neural.binding.scope import BindError, Scope, Tensors, unknown
 from neural.binding.tied import matrix_of
 from neural.errors import Repair, RuleError
@@ -16,22 +17,14 @@ from neural.layers.catalogue import find, is_alias
 from neural.layers.core import EmbeddingName
 from neural.layers.fields import Argument, Choice, LayerValue
 from neural.layers.spellings import ORDERS, STATED, accepted, keras_order, required, torch_order
-from neural.network import Place, Range
+from neural.network import Range
 from neural.shapes import describe
 from neural.suggest import shown
 from neural.syntax import Argument as Written
-from neural.syntax import Expression, LayerStatement, Literal, Word
+from neural.syntax import Expression, Literal, Word
 
 #: Arguments that every layer takes.
 COMMON = ("name", "shared")
-
-
-class Given(NamedTuple):
-    """A value, where it stands, and where its name does."""
-
-    value: Any
-    at: Range
-    name_at: Range | None
 
 
 @dataclass(slots=True)
@@ -73,9 +66,10 @@ class ArgumentReader:
 
     def give_hints(self) -> None:
         """Report the hints on a statement that turned out to be right."""
-        for hint in self._hints:
-            self.graph.hint(*hint)
-        self.drop_hints()
+        if self._hints or self._sizes:
+            for hint in self._hints:
+                self.graph.hint(*hint)
+            self.drop_hints()
 
     def drop_hints(self) -> None:
         """Forget what is noted of a statement that is broken: it has a report of its own."""
@@ -109,7 +103,7 @@ class ArgumentReader:
         cls = find(type_.text)
         if cls is None:
             raise BindError("N201", f"there is no layer `{shown(type_.text)}`", scope.at(type_.range))
-        if is_alias(type_.text):
+        if type_.text != cls.__name__ and is_alias(type_.text):
             repair = Repair(f"write {cls.__name__}", value=cls.__name__)
             self._hint(f"{type_.text} is read as {cls.__name__}", scope.at(type_.range), (repair,))
         arguments, written = accepted(cls), list(written)
@@ -129,7 +123,7 @@ class ArgumentReader:
             raise rule_error(error, scope.at(type_.range), matched.values) from None
 
     def plain_layer(self, type_: Word, written: Iterable[Written]) -> tuple[Layer, dict[str, Given]] | None:
-        """Return what ``layer`` does, at places in the statement, or None where it raises or something is to be noted."""
+        """Return what ``layer`` does, with places in the statement; None where more is to be said."""
         hints, sizes = len(self._hints), len(self._sizes)
         try:
             made = self.layer(type_, written, Scope())
@@ -154,24 +148,31 @@ class ArgumentReader:
 
     def _read(self, name: str, argument: Argument, given: Given, scope: Scope) -> Any:
         value = given.value
-        if isinstance(value, SearchValue):
-            for alternative, at in value.alternatives:
-                self._read(name, argument, Given(alternative, at, None), scope)
-            return self._read(name, argument, Given(value.first, given.at, None), scope)
-        if isinstance(value, CallValue):
-            value = self._inner(name, argument, value, given.at)
-        elif isinstance(value, tuple | list) and isinstance(argument.kind, LayerValue):
-            value = tuple(
-                self._inner(name, argument, each, given.at) if isinstance(each, CallValue) else each for each in value
-            )
-        if isinstance(argument.kind, EmbeddingName) and isinstance(value, str):
-            value = matrix_of(self.graph, value, scope, given.at)
+        if not isinstance(value, int | float):
+            value = self._resolved(name, argument, given, scope)
         try:
             return argument.kind.read(value)
         except RuleError as error:
             raise BindError(
                 "N203", f"`{name}`: {error.message}", given.at, help=error.help or argument.doc, repairs=error.repairs
             ) from None
+
+    def _resolved(self, name: str, argument: Argument, given: Given, scope: Scope) -> Any:
+        """Return a value with the layers in it made, and its names found; that of a search is its first."""
+        value = given.value
+        if isinstance(value, SearchValue):
+            for alternative, at in value.alternatives:
+                self._read(name, argument, Given(alternative, at, None), scope)
+            return self._resolved(name, argument, Given(value.first, given.at, None), scope)
+        if isinstance(value, CallValue):
+            return self._inner(name, argument, value, given.at)
+        if isinstance(value, tuple | list) and isinstance(argument.kind, LayerValue):
+            return tuple(
+                self._inner(name, argument, each, given.at) if isinstance(each, CallValue) else each for each in value
+            )
+        if isinstance(argument.kind, EmbeddingName) and isinstance(value, str):
+            return matrix_of(self.graph, value, scope, given.at)
+        return value
 
     def _inner(self, name: str, argument: Argument, value: CallValue, at: Range) -> Layer:
         """Return the layer that stands as an argument of another one."""
@@ -294,22 +295,3 @@ def _is_activation(arguments: Mapping[str, Argument], next_one: Argument, value:
         return True
     activation = arguments["activation"].kind
     return not knows(value) and isinstance(activation, Choice) and activation.knows(value)
-
-
-def place_of(statement: LayerStatement, given: Mapping[str, Given], scope: Scope) -> Place:
-    """Return where a layer was written; inside the standard library, where the call into it stands."""
-    if scope.call is not None:
-        return scope.call
-    end = statement.arguments_range
-    return Place(
-        statement=scope.at((0, statement.length)),
-        type=scope.at(statement.type.range),
-        arguments={name: each.at for name, each in given.items()},
-        call_end=scope.at(end)[1] - 1 if end else None,
-    )
-
-
-def rule_error(error: RuleError, at: Range, given: Mapping[str, Given]) -> BindError:
-    """Return the report for a layer whose own rules refuse its arguments."""
-    at = given[error.argument].at if error.argument and error.argument in given else at
-    return BindError("N203", error.message, at, help=error.help, repairs=error.repairs)

@@ -91,11 +91,11 @@ class Evaluator:
 
     def value(self, expression: Expression, scope: Scope) -> Any:
         """Return the value of an expression; raise ``BindError`` at what is wrong in it."""
+        if isinstance(expression, Literal):
+            if expression.problem:
+                raise BindError("N105", expression.problem, scope.at(expression.range))
+            return expression.value
         match expression:
-            case Literal(value, at, problem):
-                if problem:
-                    raise BindError("N105", problem, scope.at(at))
-                return value
             case Name(id, at):
                 return self._name(id, at, scope)
             case Group(inner, _):

@@ -136,12 +136,8 @@ class Graph:
         self.full = True
         return too_many_layers(self.limits, at)
 
-    def group(self, scope: Scope, name: str) -> Scope:
-        """Return a scope whose nodes are one more group, for one call of a macro or structural block."""
-        return scope._replace(group=self.open_group(scope.group, name))
-
     def open_group(self, within: tuple[str, ...], name: str) -> tuple[str, ...]:
-        """Return the path of one more group of a name."""
+        """Return the path of one more group of a name, for one call of a macro or structural block."""
         counted = f"group {name}"
         number = self._counts[counted] = self._counts.get(counted, 0) + 1
         path = (*within, f"{name}_{number}")

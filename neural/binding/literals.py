@@ -41,12 +41,13 @@ _KNOWN: Cache[int, Known] = Cache("statements", 16_384)
 
 
 def known_layer(statement: LayerStatement, reader: ArgumentReader) -> Known | None:
-    """Return the layer of a statement of the catalogue, where literals alone decide it and nothing is to be reported."""
+    """Return what is known of a statement that literals alone decide, or None of another one."""
+    if statement.block is not None:
+        return None
     for each in statement.arguments or ():
-        if each.name in _BOUND or not is_literal(each.value):
+        if each.name in _BOUND or not _is_literal(each.value):
             return None
-    known = _KNOWN.get(id(statement), lambda: _read(statement, reader))
-    return known if known.layer is not None else None
+    return _KNOWN.get(id(statement), lambda: _read(statement, reader))
 
 
 def _read(statement: LayerStatement, reader: ArgumentReader) -> Known:
@@ -56,6 +57,10 @@ def _read(statement: LayerStatement, reader: ArgumentReader) -> Known:
     return Known(statement, made[0], tuple((name, each.at) for name, each in made[1].items()))
 
 
-def is_literal(value: Expression) -> bool:
-    """Whether a value is the same wherever it stands."""
-    return isinstance(value, Literal) or (isinstance(value, Sequence) and all(map(is_literal, value.items)))
+def has_literals(statement: LayerStatement) -> bool:
+    """Whether every argument of a statement is the same wherever that stands."""
+    return all(_is_literal(each.value) for each in statement.arguments or ())
+
+
+def _is_literal(value: Expression) -> bool:
+    return isinstance(value, Literal) or (isinstance(value, Sequence) and all(map(_is_literal, value.items)))

@@ -88,8 +88,13 @@ class Scope(NamedTuple):
 
     def with_tensors(self, tensors: Mapping[str, str]) -> Scope:
         """Return a scope that sees these tensors."""
-        return self._replace(tensors=tensors)
+        return Scope(self.base, self.values, tensors, self.group, self.macros, self.call, self.device)
+
+    def within(self, group: tuple[str, ...], tensors: Mapping[str, str]) -> Scope:
+        """Return the scope of a group in this one that sees these tensors."""
+        return Scope(self.base, self.values, tensors, group, self.macros, self.call, self.device)
 
     def with_values(self, values: Mapping[str, Any]) -> Scope:
         """Return a scope that sees further values."""
-        return self._replace(values={**self.values, **values})
+        values = {**self.values, **values}
+        return Scope(self.base, values, self.tensors, self.group, self.macros, self.call, self.device)

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
+from typing import cast
 
-from neural.binding.arguments import ArgumentReader, Given, place_of
+from neural.binding.arguments import ArgumentReader
 from neural.binding.custom import read_custom
 from neural.binding.devices import check_device
 from neural.binding.expressions import CallValue, Evaluator, SearchValue, show_value
 from neural.binding.graph import Graph
-from neural.binding.literals import is_literal, known_layer
+from neural.binding.literals import has_literals, known_layer
 from neural.binding.macros import Macro, find_macro, macro_names
+from neural.binding.places import Given, place_of
 from neural.binding.results import add_results, labelled
 from neural.binding.scope import BindError, Scope, Tensors, UnknownError, unknown
 from neural.binding.structure import STRUCTURAL, check_arity, macro_call, structural
@@ -30,7 +32,6 @@ from neural.syntax import (
     Call,
     ForStatement,
     LayerStatement,
-    Literal,
     Statement,
     StrayStatement,
     Word,
@@ -214,15 +215,9 @@ class StatementBinder:
         return unknown("N307", f"no tensor is called `{shown(name)}` here", at, name, known)
 
     def _layer(self, statement: LayerStatement, scope: Scope, current: Tensors, *, last: bool) -> str:
-        name = statement.type.text
-        if find(name) is None and not is_custom(name):
-            raise self._unknown_layer(statement, scope.at(statement.type.range))
-        if statement.block is not None:
-            at = scope.at((statement.block.range[0], statement.block.range[0] + 1))
-            raise BindError("N308", f"{name} takes no block", at, help="blocks follow macros, Residual and Parallel")
         layer, given, place = self._known(statement, scope, current)
-        key = self.key(statement, layer, given, last=last)
         type_ = _type_name(layer)
+        key = self.key(statement, type_, given, last=last)
         shared = self._shared(given.get("shared"))
         return self.graph.add(Node(key, layer, current, place, type_, scope.group, scope.device, shared=shared))
 
@@ -231,28 +226,39 @@ class StatementBinder:
     ) -> tuple[Layer, dict[str, Given], Place]:
         """Return the layer of a statement, its arguments and its place; those of literals alone are read once."""
         where = id(statement), scope.base, id(scope.call)
-        known = self._fixed.get(where)
-        if known is not None:
-            made, _ = known
+        fixed = self._fixed.get(where)
+        if fixed is not None:
+            made, _ = fixed
             check_arity(made[0], current, made[2])
             return made
-        made = self._read(statement, scope)
+        known = known_layer(statement, self.reader)
+        if known is not None and known.layer is not None:
+            made = known.layer, {}, known.place(scope)
+        else:
+            made = self._read(statement, scope)
         check_arity(made[0], current, made[2])
         if statement.repaired:
             self.reader.drop_hints()
         sized = self.reader.check_sizes(current)
         self.reader.give_hints()
-        if not sized and "tied" not in made[1] and all(is_literal(each.value) for each in statement.arguments or ()):
+        if not sized and (known is not None or ("tied" not in made[1] and has_literals(statement))):
             self._fixed[where] = made, (statement, scope.call)
         return made
 
     def _read(self, statement: LayerStatement, scope: Scope) -> tuple[Layer, dict[str, Given], Place]:
-        if find(statement.type.text) is not None:
-            known = known_layer(statement, self.reader)
-            if known is not None:
-                return known.layer, {}, known.place(scope)
+        name = statement.type.text
+        if find(name) is None and not is_custom(name):
+            raise self._unknown_layer(statement, scope.at(statement.type.range))
+        if statement.block is not None:
+            at = scope.at((statement.block.range[0], statement.block.range[0] + 1))
+            raise BindError("N308", f"{name} takes no block", at, help="blocks follow macros, Residual and Parallel")
+        if find(name) is not None:
+            layer: Layer
             layer, given = self.reader.layer(statement.type, statement.arguments or (), scope)
             return layer, given, place_of(statement, given, scope)
+        return self._read_custom(statement, scope)
+
+    def _read_custom(self, statement: LayerStatement, scope: Scope) -> tuple[Layer, dict[str, Given], Place]:
         layer, given = read_custom(self.evaluator, statement, scope)
         if layer.shape is None:
             help = "state its result: output_shape=(...), and parameters=... if it owns any"
@@ -278,12 +284,12 @@ class StatementBinder:
         otherwise = "define it as a macro, or use a layer of the catalogue"
         return unknown("N201", f"there is no layer or macro `{shown(name)}`", at, name, known, otherwise=otherwise)
 
-    def key(self, statement: LayerStatement, layer: Layer, given: Mapping[str, Given], *, last: bool) -> str:
+    def key(self, statement: LayerStatement, type_: str, given: Mapping[str, Given], *, last: bool) -> str:
         """Return the key of a layer: its name, else the label (of the last of a repetition), else its type."""
         name = given.get("name")
         if name is None:
             labels = statement.labels if last else ()
-            return self.graph.unique_key(labels[0].text if labels else snake_case(_type_name(layer)))
+            return self.graph.unique_key(labels[0].text if labels else snake_case(type_))
         self.graph.touched += 1
         if not isinstance(name.value, str) or not name.value.isidentifier() or not name.value.isascii():
             raise BindError("N203", f"a name is a word in quotes, got {show_value(name.value)}", name.at)
@@ -316,7 +322,8 @@ class StatementBinder:
 
 
 def _type_name(layer: Layer) -> str:
-    return layer.type if isinstance(layer, Custom) else type(layer).__name__
+    cls = type(layer)  # an `isinstance` costs as much as all else here
+    return cast(Custom, layer).type if cls is Custom else cls.__name__
 
 
 def _word(statement: BranchStatement | ForStatement | StrayStatement | BrokenStatement) -> Word:

@@ -68,7 +68,7 @@ class Templates:
         end = self._mark(variable)
         if begin.noted == end.noted and not graph.full and not self.binder.reader.has_notes:
             template = Template(self.binder, begin, end, scope.group, current, result)
-            if template.is_closed:
+            if template.is_closed(graph):
                 self._known[key] = template
         return result
 
@@ -112,6 +112,19 @@ class Piece(NamedTuple):
     shared: str | None
 
 
+class Parts(NamedTuple):
+    """A template in pieces: the tensors it reads besides those at hand, its groups and nodes, and what it results in.
+
+    The tensors are numbered: those at hand, the others that it reads, those of its nodes. Of the groups, the one that
+    it is in is number 0, and each of its own has the number of the one around it and a name.
+    """
+
+    outer: Tensors
+    groups: tuple[tuple[int, str], ...]
+    pieces: tuple[Piece, ...]
+    made: tuple[int, ...]
+
+
 class Template:
     """What was made between two marks of tensors at hand, in a group. It is taken to pieces when it is first copied."""
 
@@ -122,16 +135,15 @@ class Template:
         demands = binder.templates.demands[begin.demands : end.demands]
         self.begin, self.end = begin, end
         self.group, self.current, self.made = group, current, made
-        self.count = end.nodes - begin.nodes
-        self.room = max([self.count, *(nodes - begin.nodes for nodes, _ in demands)])
+        self.room = max([end.nodes, *(nodes for nodes, _ in demands)]) - begin.nodes
         self.copies = max([1, *(copies for _, copies in demands)])
         self.shapes = _shapes(graph, current) if end.looked > begin.looked else None
-        own = {node.key for node in graph.nodes[begin.nodes : end.nodes]}
-        self.is_closed = own.union(current).issuperset(made)
-        self._groups: list[tuple[int, str]] = []
-        self._outer: list[str] = []
-        self._pieces: list[Piece] = []
-        self._results: list[int] = []
+        self._parts: Parts | None = None
+
+    def is_closed(self, graph: Graph) -> bool:
+        """Whether all that it results in was made here or was at hand."""
+        latest = graph.nodes[self.begin.nodes : self.end.nodes][::-1]
+        return all(key in self.current or any(node.key == key for node in latest) for key in self.made)
 
     def fits(self, binder: StatementBinder, current: Tensors) -> bool:
         """Whether a copy is what would be bound here: within the limits, and of the same shapes if those mattered."""
@@ -147,40 +159,44 @@ class Template:
     def copy(self, binder: StatementBinder, scope: Scope, current: Tensors) -> Tensors:
         """Make the nodes once more, of other tensors and in another group; return what the next statement reads."""
         graph = binder.graph
-        if not self._results:
-            self._take_apart(graph)
+        parts = self._parts = self._parts or self._take_apart(graph)
         binder.templates.demands.append((len(graph.nodes) + self.room, binder.copies * self.copies))
         groups = [scope.group]
-        for within, name in self._groups:
+        for within, name in parts.groups:
             groups.append(graph.open_group(groups[within], name))
-        keys = [*current, *self._outer]
-        for wanted, layer, inputs, place, type_, group, device, shared in self._pieces:
+        keys = [*current, *parts.outer]
+        for wanted, layer, inputs, place, type_, group, device, shared in parts.pieces:
             read = tuple([keys[number] for number in inputs])
             key = graph.unique_key(wanted)
             where = scope.call or place
             keys.append(graph.add(Node(key, layer, read, where, type_, groups[group], device, shared=shared)))
         graph.spent += self.end.spent - self.begin.spent
-        return tuple([keys[number] for number in self._results])
+        return tuple([keys[number] for number in parts.made])
 
-    def _take_apart(self, graph: Graph) -> None:
+    def _take_apart(self, graph: Graph) -> Parts:
         nodes = graph.nodes[self.begin.nodes : self.end.nodes]
         own = {node.key for node in nodes}
         read = dict.fromkeys(key for node in nodes for key in node.inputs if key not in own)
-        self._outer = [key for key in read if key not in self.current]
-        keys = [*self.current, *self._outer, *(node.key for node in nodes)]
+        outer = tuple(key for key in read if key not in self.current)
+        keys = (*self.current, *outer, *(node.key for node in nodes))
         numbers = {key: number for number, key in enumerate(keys)}
-        groups = {self.group: 0}
-        for path in graph.groups[self.begin.groups : self.end.groups]:
-            self._groups.append((groups[path[:-1]], path[-1].rpartition("_")[0]))
-            groups[path] = len(groups)
-        for node in nodes:
-            wanted = graph.names.get(node.key, node.key)
-            inputs = tuple(numbers[key] for key in node.inputs)
-            group = groups[node.group]
-            self._pieces.append(
-                Piece(wanted, node.layer, inputs, node.place, node.type, group, node.device, node.shared)
+        opened = graph.groups[self.begin.groups : self.end.groups]
+        paths = {path: number for number, path in enumerate((self.group, *opened))}
+        pieces = [
+            Piece(
+                graph.names.get(node.key, node.key),
+                node.layer,
+                tuple(numbers[key] for key in node.inputs),
+                node.place,
+                node.type,
+                paths[node.group],
+                node.device,
+                node.shared,
             )
-        self._results = [numbers[key] for key in self.made]
+            for node in nodes
+        ]
+        groups = tuple((paths[path[:-1]], path[-1].rpartition("_")[0]) for path in opened)
+        return Parts(outer, groups, tuple(pieces), tuple(numbers[key] for key in self.made))
 
 
 def _shapes(graph: Graph, tensors: Tensors) -> Sequence[Inputs]:
