@@ -7,6 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from neural.caches import Cache, CacheCounts, cache_counts, clear_caches
+from neural.collecting import CollectingLater
 from neural.cost.accounting import report as make_report
 from neural.cost.accounting import report_again
 from neural.cost.devices import Device, find_device
@@ -92,7 +93,8 @@ class Compiler:
                 found.analysis, framework, batch, dtype, optimizer, hardware
             )
 
-        return self._reports.get((*key, settings), make)
+        with CollectingLater():
+            return self._reports.get((*key, settings), make)
 
     def _analyze_again(self, found: Revision, settings: tuple[object, ...]) -> Report | None:
         """Return the report after an edit, made of the one before it, where there is one under the same settings."""

@@ -27,8 +27,9 @@ RevisionKey = tuple[str, str | None, Values]
 #: How much of their beginning or end two texts have in common where one may be an edit of the other.
 COMMON = 64
 
-#: How many earlier texts are tried.
+#: How many earlier texts are tried, and how many characters they may differ in whatever the length.
 TRIED = 3
+FAR = 1_000
 
 
 class Analysis(NamedTuple):
@@ -96,9 +97,13 @@ def edited(
     source = key[0]
     begins, ends = source[:COMMON], source[-COMMON:]
     clean = ((then, before) for then, before in recent if then[1:] == key[1:] and not before.parsed.diagnostics)
-    near = [each for each in clean if each[0][0].startswith(begins) or each[0][0].endswith(ends)]
-    for then, before in sorted(near, key=lambda each: _distance(each[0][0], source))[:TRIED]:
-        again = reread(source, then[0], before.parsed, limits)
+    near = [
+        (_distance(then[0], source), then, before)
+        for then, before in clean
+        if then[0].startswith(begins) or then[0].endswith(ends)
+    ]
+    for distance, then, before in sorted(near, key=lambda each: each[0])[:TRIED]:
+        again = reread(source, then[0], before.parsed, limits) if distance <= max(FAR, len(source) // 4) else None
         if again is not None:
             return _again(then, before, again, key, propagator, limits)
     return None

@@ -19,7 +19,19 @@ FACES = frozenset({"cli", "lsp", "webapp"})
 #: Every room of the house and its level.
 LEVELS: Mapping[str, int] = {
     **dict.fromkeys(
-        ("diagnostics", "errors", "caches", "cachedir", "lazy", "limits", "suggest", "terminal", "version"), 0
+        (
+            "diagnostics",
+            "errors",
+            "caches",
+            "cachedir",
+            "collecting",
+            "lazy",
+            "limits",
+            "suggest",
+            "terminal",
+            "version",
+        ),
+        0,
     ),
     **dict.fromkeys(("explanations", "shapes", "syntax"), 1),
     **dict.fromkeys(("layers", "parser", "training_names"), 2),
