@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from neural.binding import bind
-from neural.caches import Cache, CacheCounts, cache_counts, clear_caches
+from neural.caches import MEGABYTE, Cache, CacheCounts, cache_counts, clear_caches
 from neural.cost.accounting import report as make_report
 from neural.cost.devices import Device, find_device
 from neural.cost.memory import DTYPES, state_slots
@@ -47,10 +47,17 @@ class Compiler:
     def __init__(self, limits: Limits = DEFAULT_LIMITS) -> None:
         self.limits = limits
         self.propagator = ShapePropagator()
-        self._parsed: Cache[str, Parsed] = Cache("syntax", 64)
-        self._plans: Cache[tuple[str, str | None, Values], Analysis] = Cache("plans", 64)
-        self._reports: Cache[tuple[object, ...], Report] = Cache("reports", 128)
-        self._code: Cache[tuple[object, ...], Generated] = Cache("code", 64)
+        # Measured: bytes of a whole, of a character of source as syntax, of a layer, of a character of code.
+        self._parsed: Cache[str, Parsed] = Cache("syntax", 6 * MEGABYTE, lambda source, _: 1_024 + 48 * len(source))
+        self._plans: Cache[tuple[str, str | None, Values], Analysis] = Cache(
+            "plans", 10 * MEGABYTE, lambda key, made: 8_192 + 2_400 * (len(made.plan.steps) if made.plan else 0)
+        )
+        self._reports: Cache[tuple[object, ...], Report] = Cache(
+            "reports", 8 * MEGABYTE, lambda key, made: 2_048 + 1_300 * len(made.layers)
+        )
+        self._code: Cache[tuple[object, ...], Generated] = Cache(
+            "code", 4 * MEGABYTE, lambda key, made: 1_024 + 14 * len(made.source)
+        )
 
     def parse(self, source: str) -> Parsed:
         """Return the syntax of a source, what is wrong with it and its lines. Never raises for a bad program."""

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Literal
+
+from neural.records import dataclass
 
 Severity = Literal["error", "warning", "hint"]
 
