@@ -257,6 +257,12 @@ class Compiler:
         """Return hits, misses and sizes of every cache of the process, by name."""
         return cache_counts()
 
+    def grammars_built(self) -> int:
+        """Return how often this process has built a parser from the grammar."""
+        from neural.parser.parser import grammars_built
+
+        return grammars_built()
+
     def clear(self) -> None:
         """Empty every cache of the process."""
         clear_caches()

@@ -91,7 +91,7 @@ PACKAGES: Mapping[str, frozenset[str]] = {
     "cost": frozenset({"rich"}),
     "cli": frozenset({"click", "gunicorn", "plotly", "rich", "werkzeug"}),
     "notebook": frozenset({"IPython", "click"}),
-    "webapp": frozenset({"flask", "jinja2", "markupsafe", "sqlalchemy", "werkzeug"}),
+    "webapp": frozenset({"flask", "jinja2", "markupsafe", "prometheus_client", "sqlalchemy", "werkzeug"}),
 }
 
 

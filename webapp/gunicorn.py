@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import logging
 import os
+import shutil
+import tempfile
 from pathlib import Path
 from typing import Any, Final
 
@@ -56,6 +58,27 @@ limit_request_field_size = 8190
 # A heartbeat written to a slow disk would get healthy workers killed.
 worker_tmp_dir = str(_SHARED_MEMORY) if _SHARED_MEMORY.is_dir() else None
 control_socket_disable = True
+
+# Where the worker processes write their numbers, so that any of them can answer for all: one folder for each start.
+_NUMBERS: Final = "PROMETHEUS_MULTIPROC_DIR"
+_made_for_numbers = os.environ.get("METRICS_TOKEN") and not os.environ.get(_NUMBERS)
+if _made_for_numbers:
+    os.environ[_NUMBERS] = tempfile.mkdtemp(prefix="neural-metrics-")
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    """Take what a worker held, which has ended, out of the sums; what it counted stays in them."""
+    if os.environ.get(_NUMBERS):
+        from prometheus_client.multiprocess import mark_process_dead
+
+        mark_process_dead(worker.pid)
+
+
+def on_exit(server: Any) -> None:
+    """Remove the folder of the numbers."""
+    if _made_for_numbers:
+        shutil.rmtree(os.environ[_NUMBERS], ignore_errors=True)
+
 
 # The query string may hold a person's model and the address a person: neither is logged.
 access_log_format = "%(m)s %(U)s %(s)s %(B)s bytes %(D)s us"
