@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import logging
 import os
+import runpy
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 from typing import Any, Final
@@ -59,11 +61,22 @@ limit_request_field_size = 8190
 worker_tmp_dir = str(_SHARED_MEMORY) if _SHARED_MEMORY.is_dir() else None
 control_socket_disable = True
 
-# Where the worker processes write their numbers, so that any of them can answer for all: one folder for each start.
 _NUMBERS: Final = "PROMETHEUS_MULTIPROC_DIR"
-_made_for_numbers = os.environ.get("METRICS_TOKEN") and not os.environ.get(_NUMBERS)
-if _made_for_numbers:
-    os.environ[_NUMBERS] = tempfile.mkdtemp(prefix="neural-metrics-")
+_OURS: Final = "neural-metrics-"
+
+
+def on_starting(server: Any) -> None:
+    """Stop where a setting is wrong, and name it; else make the folder where workers write their numbers.
+
+    The module of the settings is run by itself: the application's own modules are each worker's to import.
+    """
+    settings = runpy.run_path(str(Path(__file__).with_name("config.py")))
+    try:
+        config = settings["Config"].from_environment()
+    except settings["ConfigError"] as error:
+        sys.exit(str(error))
+    if config.metrics_token and not os.environ.get(_NUMBERS):
+        os.environ[_NUMBERS] = tempfile.mkdtemp(prefix=_OURS)
 
 
 def child_exit(server: Any, worker: Any) -> None:
@@ -71,13 +84,14 @@ def child_exit(server: Any, worker: Any) -> None:
     if os.environ.get(_NUMBERS):
         from prometheus_client.multiprocess import mark_process_dead
 
-        mark_process_dead(worker.pid)
+        mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
 
 
 def on_exit(server: Any) -> None:
-    """Remove the folder of the numbers."""
-    if _made_for_numbers:
-        shutil.rmtree(os.environ[_NUMBERS], ignore_errors=True)
+    """Remove the folder of the numbers, if it is one that was made here."""
+    folder = Path(os.environ.get(_NUMBERS, ""))
+    if folder.name.startswith(_OURS):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 # The query string may hold a person's model and the address a person: neither is logged.

@@ -63,6 +63,8 @@ def read(client: FlaskClient) -> dict[str, float]:
 def test_only_with_the_token(client: FlaskClient, headers: dict[str, str], status: int) -> None:
     response = client.get("/metrics", headers=headers)
     assert response.status_code == status
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+    assert "default-src 'none'" in response.headers["Content-Security-Policy"]
     assert ("neural_" in response.get_data(as_text=True)) is (status == 200)
 
 
