@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from neural.binding.arguments import ArgumentReader
 from neural.binding.scope import Scope
-from neural.caches import Cache
+from neural.caches import MEGABYTE, Cache
 from neural.layers.base import Layer
 from neural.network import Place, Range
 from neural.syntax import Expression, LayerStatement, Literal, Sequence
@@ -37,7 +37,7 @@ class Known(NamedTuple):
 
 
 #: By the identity of a statement, which the value holds.
-_KNOWN: Cache[int, Known] = Cache("statements", 16_384)
+_KNOWN: Cache[int, Known] = Cache("statements", 4 * MEGABYTE, lambda _, made: 1_024 + 48 * made.statement.length)
 
 
 def known_layer(statement: LayerStatement, reader: ArgumentReader) -> Known | None:

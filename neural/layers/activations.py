@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, ClassVar, final
 
 from neural.errors import RuleError
@@ -19,6 +18,7 @@ from neural.layers.base import (
     require_known,
 )
 from neural.layers.fields import Axes, Choice, Integers, Real, argument, show
+from neural.records import dataclass
 from neural.shapes import Shape, describe
 
 #: Every activation that keeps its input's shape. https://keras.io/api/layers/activations/

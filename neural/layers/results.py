@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import final
 
 from neural.layers.base import Inputs, Layer
 from neural.layers.fields import Flag, Integer, argument
+from neural.records import dataclass
 from neural.shapes import Shape
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import chain
 from typing import Any
 
-from neural.caches import Cache
+from neural.caches import MEGABYTE, Cache
 from neural.diagnostics import Diagnostic, LineIndex
 from neural.errors import RuleError
 from neural.layers.base import Advice, Inputs, Layer, Saved, elements
@@ -71,11 +71,12 @@ class ShapePropagator:
     by layer and input shapes.
     """
 
-    def __init__(self, debug: bool = False, maximum: int = 32_768) -> None:
+    def __init__(self, debug: bool = False, budget: int = 8 * MEGABYTE) -> None:
         self.debug = debug
-        self._param_cache: Cache[Hashable, Layer] = Cache("parameters", 4_096)
-        self._cost_cache: Cache[_Key, Costs] = Cache("costs", maximum)
-        self._layer_cache: Cache[_Key, Facts] = Cache("layers", maximum)
+        self._param_cache: Cache[Hashable, Layer] = Cache("parameters", MEGABYTE, lambda *_: 1_024)
+        # Costs are counted with the facts that they are a part of.
+        self._cost_cache: Cache[_Key, Costs] = Cache("costs", budget // 5, lambda *_: 0)
+        self._layer_cache: Cache[_Key, Facts] = Cache("layers", budget, lambda *_: 1_024)
 
     # --- a network ---
 

@@ -76,3 +76,17 @@ def test_a_wrong_port_is_wrong_usage(port: str) -> None:
         [sys.executable, "-m", "neural", "serve", "--port", port], cwd=ROOT, capture_output=True, text=True
     )
     assert done.returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("METRICS_TOKEN", "short"), ("BASE_URL", "play.example"), ("MAX_BODY_BYTES", "lots")]
+)
+@pytest.mark.parametrize(
+    "command", [["neural", "serve", "--port", "0"], ["gunicorn", "-c", "webapp/gunicorn.py", "webapp:create_app()"]]
+)
+def test_a_wrong_setting_stops_it_and_is_named(command: list[str], name: str, value: str) -> None:
+    environment = {**os.environ, name: value}
+    done = subprocess.run([sys.executable, "-m", *command], cwd=ROOT, capture_output=True, text=True, env=environment)
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"{name} must be ")
+    assert "Traceback" not in done.stderr
