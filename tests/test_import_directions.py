@@ -19,13 +19,26 @@ FACES = frozenset({"cli", "lsp", "webapp"})
 #: Every room of the house and its level.
 LEVELS: Mapping[str, int] = {
     **dict.fromkeys(
-        ("diagnostics", "errors", "caches", "cachedir", "lazy", "limits", "suggest", "terminal", "version"), 0
+        (
+            "diagnostics",
+            "errors",
+            "caches",
+            "cachedir",
+            "collecting",
+            "lazy",
+            "limits",
+            "suggest",
+            "terminal",
+            "version",
+        ),
+        0,
     ),
     **dict.fromkeys(("explanations", "shapes", "syntax"), 1),
     **dict.fromkeys(("layers", "parser", "training_names"), 2),
     **dict.fromkeys(("network", "binding", "repairs", "stdlib"), 3),
     **dict.fromkeys(("shape_propagation", "cost"), 4),
     **dict.fromkeys(("code_generation", "visualization", "importers", "search", "verification"), 5),
+    "revisions": 5,
     **dict.fromkeys(("compiler", "profiling", "reference"), 6),
     **dict.fromkeys(FACES, 7),
     **dict.fromkeys(("neural", "api"), 7),
