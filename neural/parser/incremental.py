@@ -24,6 +24,9 @@ MOST_PIECES = 200
 #: How many statements behind broken ones are looked at, and how many of these only to see that the others end.
 _AHEAD, _AHEAD_SEEN = 8, 3
 
+#: How many characters before the end of a text all of the rest may be looked at.
+_NEAR_THE_END = 4_000
+
 _LINE_END = re.compile(r"[\n\r]")
 
 #: What may stand between statements.
@@ -152,15 +155,16 @@ class _Run:
         from neural.parser.recovery import Part, recover_statements
 
         between = _BETWEEN.match(self.new, change.start)
-        behind = self.block.statements[self.last : self.last + _AHEAD]
-        if between is None or len(behind) < _AHEAD or not _LINE_END.search(between[0]):
-            return None  # what stands before it on its line, or behind the block, would have to be looked at
+        if between is None or not _LINE_END.search(between[0]):
+            return None  # what stands before it on its line would have to be looked at
         if not self.new[between.end() : between.end() + 1].isidentifier():
             return None  # it may belong to the statement before it
         by = change.new_end - change.old_end
-        starts = {self._start(each) + by: self.last + number for number, each in enumerate(behind)}
+        end, starts = self._behind(change.start, by)
+        if end is None:
+            return None
         depth = 1 if isinstance(self.item.item, Define) else 0
-        part = Part(change.start, max(starts), depth, frozenset(sorted(starts)[:-_AHEAD_SEEN]))
+        part = Part(change.start, end, depth, frozenset(starts))
         lines = self.base.lines.edited(self.new, change)
         found = recover_statements(self.new, part, lines.of_places(), limits)
         if found is None or not found.diagnostics:
@@ -170,6 +174,21 @@ class _Run:
         by = self.base.lines.end + 1 - change.start - self.item.start
         placed = tuple(Placed(start + by, statement) for start, statement in found.statements)
         return self._reread(index, change, starts[found.stop], placed, lines, found.diagnostics)
+
+    def _behind(self, start: int, by: int) -> tuple[int | None, dict[int, int]]:
+        """Return up to where to look behind broken statements, and where there which statement begins.
+
+        ``by`` is how far what follows has moved. Near the end of the block that is the end of the text, if it is near.
+        """
+        statements = self.block.statements
+        behind = statements[self.last : self.last + _AHEAD]
+        places = {self._start(each) + by: self.last + number for number, each in enumerate(behind)}
+        if len(behind) == _AHEAD:
+            return max(places), dict(list(places.items())[:-_AHEAD_SEEN])
+        between = _BETWEEN.match(self.old, self._end(statements[-1]))
+        if between is None or len(self.new) - start > _NEAR_THE_END:
+            return None, {}
+        return len(self.new), {**places, between.end() + by: len(statements)}
 
     def _change(self) -> TextChange | None:
         """Return the edit as one of the whole text from the statement before it to what follows those touched."""
