@@ -1,6 +1,7 @@
 """What the journeys in a browser measured, where they have run: ``pytest e2e`` leaves it in a file.
 
-The file names what was done: ``{"key to paint, 100 layers": {"median_ms": …, "echo_ms": …, "ratio": …}}``.
+The file names what was done: ``{"question to paint, 100 layers": {"median_ms": …, "echo_ms": …, "ratio": …}}``;
+the median, of the echo where one was measured beside it, and how many times that it is.
 """
 
 from __future__ import annotations
