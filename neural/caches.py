@@ -52,6 +52,16 @@ class Cache(Generic[K, V]):
                 self._entries.popitem(last=False)
         return value
 
+    def peek(self, key: K) -> V | None:
+        """Return the value of ``key`` if it is held; that is no use of it, and is not counted."""
+        with self._lock:
+            return self._entries.get(key)
+
+    def recent(self) -> list[tuple[K, V]]:
+        """Return what is held, the latest used first."""
+        with self._lock:
+            return [*reversed(self._entries.items())]
+
     def clear(self) -> None:
         """Forget every value and every count."""
         with self._lock:
