@@ -32,13 +32,13 @@ _FAILED: Final = "failed: "
 
 
 def take(name: str, options: Options, runs: int = 0, tree: Path = ROOT) -> tuple[Figures, str]:
-    """Take a part in ``runs`` processes (0: as many as it wants) in a checkout; return it, or why there is none."""
+    """Take a part in ``runs`` processes (0: as many as it wants) in a checkout; return it, and what was skipped."""
     taken: list[Figures] = []
     for _ in range(runs or PARTS[name].processes):
         figures, reason = _in_a_process(name, options, tree)
-        if reason:
-            return {}, reason
         taken.append(figures)
+        if reason:
+            return joined(taken), reason
     return joined(taken), ""
 
 
@@ -48,6 +48,9 @@ def _in_a_process(name: str, options: Options, tree: Path) -> tuple[Figures, str
     done = subprocess.run(command, cwd=tree, env=environment, capture_output=True, text=True)
     if done.returncode:
         return {}, _FAILED + (done.stderr.strip().splitlines() or ["?"])[-1]
+    for line in done.stderr.splitlines():
+        if line.startswith("  "):  # what the part itself says
+            print(line, file=sys.stderr)
     told = json.loads(done.stdout.splitlines()[-1])
     return {key: Figure(**values) for key, values in told["figures"].items()}, told["skipped"]
 

@@ -41,7 +41,9 @@ def images(results: Results) -> dict[str, str]:
         if drawn := _chosen(figures, program, stages):
             found[f"performance-{name}.svg"] = growth_chart(title, drawn)
     if groups := [group for name in ("ResNet50", "encoder") if (group := _bars(figures, name))]:
-        found["performance-peers.svg"] = bars_chart("From a text to its costs: processor time, on a logarithmic scale", groups)
+        found["performance-peers.svg"] = bars_chart(
+            "From a text to its costs: processor time, on a logarithmic scale", groups
+        )
     return found
 
 

@@ -18,10 +18,6 @@ R = TypeVar("R")
 SCHEMA: Final = 2
 
 
-class SkippedError(Exception):
-    """Something cannot be measured here; the message says why."""
-
-
 @dataclass(frozen=True, slots=True)
 class Figure:
     """A quantity that was taken ``runs`` times: the middle, and the least."""
@@ -39,6 +35,14 @@ class Figure:
 
 
 Figures = dict[str, Figure]
+
+
+class SkippedError(Exception):
+    """Something cannot be measured here, and the message says why; ``figures`` are what could be."""
+
+    def __init__(self, reason: str, figures: Figures | None = None) -> None:
+        super().__init__(reason)
+        self.figures = figures or {}
 
 
 class Taken:

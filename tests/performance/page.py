@@ -43,6 +43,10 @@ class Page:
         """Return the answer to another form."""
         return self._client.post(path, data=form, headers=_HTMX)
 
+    def ask(self, path: str, **members: str) -> TestResponse:
+        """Return the answer to a program that sends JSON."""
+        return self._client.post(path, json=members, headers=_BROWSER)
+
     def shown(self, answer: TestResponse) -> int:
         """Take an answer into the page, and return the bytes that were sent."""
         assert answer.status_code == 200, answer.status

@@ -87,11 +87,10 @@ PARTS: Final[Mapping[str, Part]] = {
 def main(name: str, options: str) -> None:
     """Take one part, and print it."""
     skipped = ""
-    figures: Figures = {}
     try:
         figures = PARTS[name].take(Options(**json.loads(options)))
     except SkippedError as error:
-        skipped = str(error)
+        figures, skipped = error.figures, str(error)
     print(json.dumps({"figures": {key: asdict(figure) for key, figure in figures.items()}, "skipped": skipped}))
 
 

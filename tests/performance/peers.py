@@ -119,8 +119,9 @@ def neural_dsl(environment: Path | None) -> Figures:
             [_timed(f"peers/neural-dsl/{name}/parse here", lambda text=text: engine.parse(text))],  # type: ignore[misc]
             seconds=0.5,
         )
-    for what, why in told["broken"].items():
-        print(f"  neural-dsl, {what}: {why}", file=sys.stderr)
+    if told["broken"]:
+        broken = "; ".join(f"{what} does not work ({why})" for what, why in told["broken"].items())
+        raise SkippedError(broken, figures)
     return figures
 
 

@@ -12,6 +12,13 @@ from tests.performance.stages import STAGES
 
 Rows = list[list[str]]
 
+#: What peers do, and what is taken beside it.
+_THEIRS: Final = {
+    "import": (),
+    "build and FlopCounterMode": ("new source", "edit"),
+    "build and summary": ("new source", "edit"),
+    "parse": ("parse here",),
+}
 _SECONDS: Final = ((1.0, 1, "s"), (1e-3, 1e3, "ms"), (0.0, 1e6, "µs"))
 
 
@@ -69,16 +76,16 @@ def growth_rows(figures: Figures) -> Rows:
 
 
 def peer_rows(figures: Figures) -> Rows:
-    """Return what each peer takes for each program, and how many times that is of a new source and of an edit."""
+    """Return what each peer takes for each program, and how many times that is of what it takes here."""
     rows = [["program", "peer", "theirs", "new source here", "ratio", "edit of a line here", "ratio"]]
     for name, theirs in figures.items():
         group, *path = name.split("/")
-        if group != "peers" or len(path) != 3 or not path[2].startswith("build"):
-            continue
-        peer, network, work = path
-        ours = [figures[f"peers/{peer}/{network}/{what}"] for what in ("new source", "edit")]
-        beside = [cell for one in ours for cell in (_shown(one), amount(theirs.median / one.median, "x"))]
-        rows.append([network, f"{peer}: {work}", _shown(theirs), *beside])
+        if group == "peers" and path[-1] in _THEIRS:
+            program = path[1] if len(path) > 2 else ""
+            here = "/".join(("peers", *path[:-1]))
+            ours = [figures[f"{here}/{what}"] for what in _THEIRS[path[-1]]]
+            beside = [cell for one in ours for cell in (_shown(one), amount(theirs.median / one.median, "x"))]
+            rows.append([program, f"{path[0]}: {path[-1]}", _shown(theirs), *beside, *[""] * (4 - len(beside))])
     return rows
 
 

@@ -92,8 +92,14 @@ def test_the_table_of_peers() -> None:
         f"{path}/edit": Figure(0.002, 0),
         f"{path}/build and summary": Figure(2, 0),
         "peers/Keras/import": Figure(3, 0),
+        "peers/neural-dsl/chain/parse": Figure(0.3, 0),
+        "peers/neural-dsl/chain/parse here": Figure(0.1, 0),
     }
-    assert peer_rows(figures)[1:] == [["encoder", "Keras: build and summary", "2 s", "10 ms", "200x", "2 ms", "1,000x"]]
+    assert peer_rows(figures)[1:] == [
+        ["encoder", "Keras: build and summary", "2 s", "10 ms", "200x", "2 ms", "1,000x"],
+        ["", "Keras: import", "3 s", "", "", "", ""],
+        ["chain", "neural-dsl: parse", "300 ms", "100 ms", "3x", "", ""],
+    ]
 
 
 def test_what_two_runs_share_is_compared() -> None:

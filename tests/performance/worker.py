@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import PurePath
 from types import FrameType
 from typing import Any, Final
+
+from werkzeug.test import TestResponse
 
 from tests.performance.edits import small_edits
 from tests.performance.figures import Figure, Figures
@@ -36,14 +38,29 @@ def memory(edits: int) -> Figures:
     return figures
 
 
-#: Every kind of request that carries a source: path, and the form beside the source.
-REQUESTS: Final[dict[str, tuple[str, dict[str, str]]]] = {
-    "analyze": ("/analyze", {"revision": "1"}),
-    "explain": ("/explain", {"number": "parameters:dense"}),
-    "format": ("/format", {}),
-    "PyTorch script": ("/download/pytorch?form=script", {}),
-    "Keras notebook": ("/download/tensorflow?form=notebook", {}),
-    "project": ("/download/pytorch?form=project", {}),
+Request = Callable[[Page, str], TestResponse]
+
+
+def _form(path: str, **fields: str) -> Request:
+    return lambda page, source: page.send(path, source=source, **fields)
+
+
+def _json(path: str) -> Request:
+    return lambda page, source: page.ask(path, source=source)
+
+
+#: Every kind of request that carries a source.
+REQUESTS: Final[Mapping[str, Request]] = {
+    "analyze": _form("/analyze", revision="1"),
+    "whole page": Page.open,
+    "explain": _form("/explain", number="parameters:dense"),
+    "format": _form("/format"),
+    "PyTorch script": _form("/download/pytorch?form=script"),
+    "Keras notebook": _form("/download/tensorflow?form=notebook"),
+    "project": _form("/download/pytorch?form=project"),
+    "API, analyze": _json("/api/v1/analyze"),
+    "API, generate": _json("/api/v1/generate"),
+    "API, format": _json("/api/v1/format"),
 }
 
 
@@ -51,11 +68,17 @@ def repeated() -> Figures:
     """Send every kind of request twice, and count what the second made the parser do."""
     page = Page()
     figures: Figures = {}
-    for name, (path, form) in REQUESTS.items():
-        page.send(path, source=SIMPLE, **form)
+    for name, request in REQUESTS.items():
+        first = request(page, SIMPLE)
         with parsing() as calls:
-            page.send(path, source=SIMPLE, **form)
+            second = request(page, SIMPLE)
+        assert (first.status_code, second.status_code) == (200, 200), name
         figures[f"repeated/{name}"] = Figure(calls.total(), calls.total(), unit="calls")
+        if calls:
+            print(
+                f"  {name}, again: {', '.join(f'{call} {times}x' for call, times in calls.most_common(4))}",
+                file=sys.stderr,
+            )
     return figures
 
 
