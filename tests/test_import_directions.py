@@ -26,6 +26,7 @@ LEVELS: Mapping[str, int] = {
     **dict.fromkeys(("network", "binding", "repairs", "stdlib"), 3),
     **dict.fromkeys(("shape_propagation", "cost"), 4),
     **dict.fromkeys(("code_generation", "visualization", "importers", "search", "verification"), 5),
+    "revisions": 5,
     **dict.fromkeys(("compiler", "profiling", "reference"), 6),
     **dict.fromkeys(FACES, 7),
     **dict.fromkeys(("neural", "api"), 7),

@@ -14,7 +14,8 @@ from typing import NamedTuple
 
 from neural.diagnostics import TextChange
 from neural.limits import DEFAULT_LIMITS, Limits
-from neural.parser.parser import REFUSED, Parsed, read_statements
+from neural.parser.driver import read_statements
+from neural.parser.parser import Parsed
 from neural.syntax import Block, Define, LayersSection, NetworkItem, Placed, PlacedItem, Program
 
 #: A text in more pieces than this is read as a whole again.
@@ -121,17 +122,15 @@ class _Run:
         change = self._change()
         if change is None:
             return None
-        text = self.new[change.start : change.new_end]
-        read = None if REFUSED.search(text) else read_statements(text, limits)
-        if read is None:
+        start = self.base.lines.end + 1 - self.item.start
+        placed = read_statements(self.new[change.start : change.new_end], start, limits)
+        if placed is None:
             return None
         lines = self.base.lines.edited(self.new, change)
-        by = self.base.lines.end + 1 - self.item.start
-        placed = [Placed(start + by, statement) for start, statement in read]
         statements = (*self.block.statements[: self.first], *placed, *self.block.statements[self.last :])
         program = self._with(index, Block(statements, self.block.range))
         before = self.block.statements[self.first : self.last]
-        return Reread(Parsed(program, (), lines), change, index, self.first, self.last, before, tuple(placed))
+        return Reread(Parsed(program, (), lines), change, index, self.first, self.last, before, placed)
 
     def _change(self) -> TextChange | None:
         """Return the edit as one of the whole text from the statement before it to what follows those touched."""

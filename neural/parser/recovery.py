@@ -7,13 +7,19 @@ brackets and keywords; a piece that the grammar refuses becomes one diagnostic, 
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import islice
 
 from lark import Token
 
+from neural.diagnostics import Diagnostic, LineIndex
+from neural.limits import Limits
 from neural.parser import messages
 from neural.parser.builder import TooDeepError
+from neural.parser.driver import REFUSED
+from neural.parser.grammar import feed, shared_parser
 from neural.parser.reading import BRACED, CLOSERS, CLOSING, ITEMS, SECTION_KEYWORDS, GiveUpError, start_of
 from neural.parser.statement_reading import StatementReader
+from neural.parser.tokens import tokenize
 from neural.suggest import nearest, shown
 from neural.syntax import (
     Block,
@@ -38,6 +44,16 @@ _SECTION_RULES = {
     "EXECUTION": "settings",
     "EXECUTE": "settings",
 }
+
+
+def recover(source: str, text: str, lines: LineIndex, limits: Limits) -> tuple[Program, tuple[Diagnostic, ...]]:
+    """Return what can be read of a source, and a diagnostic for what cannot; ``text``: without a byte-order mark."""
+    refused = [match.start() for match in islice(REFUSED.finditer(text), 20)]
+    tokens = tokenize(shared_parser(), source, REFUSED.sub(" ", text), lines)
+    tokens.bad = sorted((*tokens.bad, *refused))
+    tokens.diagnostics += [messages.bad_character(offset, source, lines) for offset in refused]
+    recovery = Recovery(tokens, lines, limits, feed)
+    return recovery.program(), tuple(recovery.diagnostics)
 
 
 class Recovery(StatementReader):
