@@ -49,9 +49,9 @@ def parser_creation() -> Work:
 
 def parse(source: str) -> Callable[[], Work]:
     def prepare() -> Work:
-        from neural.parser.parser import create_parser, parse
+        from neural.parser.parser import parse
 
-        create_parser()
+        parse("let ready = 1")
         return lambda: parse(source)
 
     return prepare
