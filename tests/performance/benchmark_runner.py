@@ -16,7 +16,7 @@ import platform
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
@@ -55,8 +55,10 @@ def _in_a_process(name: str, options: Options, tree: Path) -> tuple[Figures, str
     return {key: Figure(**values) for key, values in told["figures"].items()}, told["skipped"]
 
 
-def measure(names: Sequence[str], options: Options, runs: int = 0) -> Results:
-    """Return the figures of parts, with what is to be known of the machine; each part is told of as it ends."""
+def measure(
+    names: Sequence[str], options: Options, runs: int = 0, keep: Callable[[Results], object] = lambda _: None
+) -> Results:
+    """Return the figures of parts, with what is to be known of the machine; ``keep`` is given them after each part."""
     results = Results(machine())
     for name in names:
         start = time.monotonic()
@@ -65,6 +67,7 @@ def measure(names: Sequence[str], options: Options, runs: int = 0) -> Results:
         results.figures |= figures
         if reason:
             results.skipped[name] = reason
+        keep(results)
     return results
 
 
@@ -126,20 +129,27 @@ def main(arguments: list[str] | None = None) -> int:
     choices = Options(options.edits, options.peers_venv)
     if options.revisions:
         return _compare_revisions(options, choices)
-    results = Results.read(options.read) if options.read else measure(options.parts, choices, options.runs)
-    if not options.read and not options.only:
-        results.figures |= browser.figures(ROOT / browser.FILE)
-    if options.json:
-        options.json.parent.mkdir(parents=True, exist_ok=True)
-        options.json.write_text(results.to_json(), encoding="utf-8")
+    before = Results.read(options.compare).figures if options.compare else None
+    if options.read:
+        results = Results.read(options.read)
+    else:
+        results = measure(options.parts, choices, options.runs, lambda sofar: _keep(sofar, options.json))
+        if not options.only:
+            results.figures |= browser.figures(ROOT / browser.FILE)
+        _keep(results, options.json)
     print(told(results, everything=not options.only))
-    if options.compare:
-        before = Results.read(options.compare).figures
+    if before is not None:
         print("\n" + tables.text(tables.compared_rows(before, results.figures, ("before", "now"))))
     if options.charts:
         docs_page.write(results, ROOT / "docs")
     failed = any(reason.startswith(_FAILED) for reason in results.skipped.values())
     return 1 if failed or bars.missed(results.figures) else 0
+
+
+def _keep(results: Results, file: Path | None) -> None:
+    if file:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(results.to_json(), encoding="utf-8")
 
 
 def _compare_revisions(options: argparse.Namespace, choices: Options) -> int:
