@@ -137,6 +137,7 @@ def main(arguments: list[str] | None = None) -> int:
         if not options.only:
             results.figures |= browser.figures(ROOT / browser.FILE)
         _keep(results, options.json)
+        results = Results.from_json(results.to_json())  # rounded as they are kept, so that the page says the same
     print(told(results, everything=not options.only))
     if before is not None:
         print("\n" + tables.text(tables.compared_rows(before, results.figures, ("before", "now"))))

@@ -113,7 +113,7 @@ class Results:
     def to_json(self) -> str:
         """Return the results as JSON, a line a figure."""
         lines = ",\n".join(
-            f"    {json.dumps(name)}: {json.dumps(_rounded(figure))}" for name, figure in sorted(self.figures.items())
+            f"    {json.dumps(name)}: {json.dumps(_rounded(figure))}" for name, figure in self.figures.items()
         )
         head = json.dumps({"schema": SCHEMA, **self.machine, "skipped": self.skipped}, indent=2)[:-2]
         return f'{head},\n  "figures": {{\n{lines}\n  }}\n}}\n'

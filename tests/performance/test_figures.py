@@ -54,8 +54,8 @@ def test_results_are_what_was_written() -> None:
     results = Results({"python": "3.12"}, {"b": Figure(0.123456789, 0.1, 3), "a": Figure(2, 1, 1, "B")}, {"c": "why"})
     text = results.to_json()
     assert [line for line in text.splitlines() if '": {"' in line] == [
-        '    "a": {"median": 2.0, "minimum": 1.0, "runs": 1, "unit": "B"},',
-        '    "b": {"median": 0.12346, "minimum": 0.1, "runs": 3, "unit": "s"}',
+        '    "b": {"median": 0.12346, "minimum": 0.1, "runs": 3, "unit": "s"},',
+        '    "a": {"median": 2.0, "minimum": 1.0, "runs": 1, "unit": "B"}',
     ]
     assert Results.from_json(text).to_json() == text
 
