@@ -170,4 +170,4 @@ def _import(name: str) -> Callable[[], object]:
 
 def _in_their_words(source: str) -> str:
     """Return a chain as neural-dsl reads it: with a loss and an optimizer, which it demands."""
-    return source.rstrip()[:-1] + '    loss: "mse"\n    optimizer: "sgd"\n}\n'
+    return source[: source.rindex("}")] + '    loss: "mse"\n    optimizer: "sgd"\n}\n'

@@ -84,7 +84,8 @@ def wide(length: int, first: int = 1) -> str:
 def _network(name: str, shape: str, layers: Iterable[str]) -> str:
     # Not indented, so that 10,000 layers stay within the limit on a source.
     body = "\n".join(layers)
-    return f"network {name} {{\n    input: ({shape})\n    layers:\n{body}\n}}\n"
+    # Named at the end too: texts that begin or end alike may be taken for edits of one another.
+    return f"network {name} {{\n    input: ({shape})\n    layers:\n{body}\n}}\n# {name}\n"
 
 
 #: Ten layers of a convolutional network in the dictionary form, for an input of (None, 28, 28, 3).
