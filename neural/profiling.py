@@ -6,9 +6,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Final, TypeVar
+from typing import TypeVar
 
+from neural import kept
 from neural.binding import bind
+from neural.cachedir import caching_enabled
 from neural.caches import CacheCounts
 from neural.code_generation.emitter import BACKENDS, generate
 from neural.compiler import Compiler
@@ -21,8 +23,6 @@ from neural.parser.parser import parse
 from neural.shape_propagation.shape_propagator import ShapePropagator
 
 T = TypeVar("T")
-
-_CACHES: Final = ("plans", "reports", "code", "layers", "costs")
 
 
 @dataclass(slots=True)
@@ -43,15 +43,18 @@ class Profile:
 
 
 def profile(source: str) -> Profile:
-    """Time each stage from empty caches, then an analysis that is new to a compiler and the same one again."""
+    """Time each stage from empty caches, an analysis that is new to a compiler, the same again, and as a later run."""
     result = Profile()
     _stages(source, result)
     compiler = Compiler()
     compiler.clear()
     result.time("analyze, new", partial(compiler.analyze, source))
     result.time("analyze, again", partial(compiler.analyze, source))
-    counts = compiler.counts()
-    result.caches = {name: counts[name] for name in _CACHES if name in counts}
+    result.caches = compiler.counts()
+    if caching_enabled():
+        kept.analyze(source)
+        result.time("analyze, from disk", partial(kept.find, source))
+        result.caches["disk"] = kept.ANSWERS.counts()
     return result
 
 

@@ -27,8 +27,9 @@ RevisionKey = tuple[str, str | None, Values]
 #: How much of their beginning or end two texts have in common where one may be an edit of the other.
 COMMON = 64
 
-#: How many earlier texts are tried.
+#: How many earlier texts are tried, and how many characters they may differ in whatever the length.
 TRIED = 3
+FAR = 1_000
 
 
 class Analysis(NamedTuple):
@@ -60,6 +61,12 @@ class Revision:
     analysis: Analysis
     origin: Origin | None = None
     _wiring: Wiring | None = field(default=None, repr=False)
+
+    def weight(self) -> int:
+        """Return about how many bytes it takes; after an edit most of them are those of the revision before."""
+        layers = len(self.analysis.plan.steps) if self.analysis.plan else 0
+        whole = 8_192 + 2_800 * layers + 48 * self.parsed.lines.end
+        return whole // 3 if self.origin else whole
 
     def wiring(self) -> Wiring:
         """Return how the nodes of the plan hang together, worked out once for all edits that leave it so."""
@@ -95,13 +102,14 @@ def edited(
     """Return the revision of a source that an edit made of a recent one, or None where none is near."""
     source = key[0]
     begins, ends = source[:COMMON], source[-COMMON:]
+    clean = ((then, before) for then, before in recent if then[1:] == key[1:] and not before.parsed.diagnostics)
     near = [
-        (then, before)
-        for then, before in recent
-        if then[1:] == key[1:] and (then[0].startswith(begins) or then[0].endswith(ends))
+        (_distance(then[0], source), then, before)
+        for then, before in clean
+        if then[0].startswith(begins) or then[0].endswith(ends)
     ]
-    for then, before in sorted(near, key=lambda each: _distance(each[0][0], source))[:TRIED]:
-        again = reread(source, then[0], before.parsed, limits)
+    for distance, then, before in sorted(near, key=lambda each: each[0])[:TRIED]:
+        again = reread(source, then[0], before.parsed, limits) if distance <= max(FAR, len(source) // 4) else None
         if again is not None:
             return _again(then, before, again, key, propagator, limits)
     return None
@@ -130,8 +138,8 @@ def _again(
     assert network is not None
     assert plan is not None
     replanned = replan(propagator, plan, before.wiring(), network, rebound.first, rebound.last)
-    diagnostics = moved(before.analysis.diagnostics, shift)
-    if replanned is None or diagnostics is None:
+    found = moved(before.analysis.diagnostics, shift)
+    if replanned is None or found is None:
         return _planned(parsed, bound, propagator)
-    analysis = Analysis(replanned.plan, diagnostics, lines)
+    analysis = Analysis(replanned.plan, _ordered(*parsed.diagnostics, *found), lines)
     return Revision(parsed, bound, analysis, Origin(then, replanned.changed, shift), before.wiring())

@@ -11,7 +11,7 @@ from typing import Final
 from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 
-from neural.caches import Cache
+from neural.caches import MEGABYTE, Cache
 from neural.compiler import default_compiler
 from neural.cost.report import Report
 from neural.errors import NeuralError
@@ -56,7 +56,13 @@ class Analysis:
     milliseconds: float
 
 
-_answers: Cache[tuple[str, Settings], Analysis] = Cache("webapp.answers", 64)
+def _weight(key: tuple[str, Settings], answer: Analysis) -> int:
+    """Return about how many bytes an answer takes beside its report, which the compiler keeps."""
+    drawn = len(answer.svg or "") + sum(2 * len(code.code or "") for code in answer.codes)
+    return len(key[0]) + len(answer.data) + drawn
+
+
+_answers: Cache[tuple[str, Settings], Analysis] = Cache("rendered rows", 8 * MEGABYTE, _weight)
 
 
 def analyze(source: str, settings: Settings) -> Analysis:

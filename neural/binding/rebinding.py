@@ -84,5 +84,5 @@ def _nodes(trace: Trace, again: Reread, limits: Limits) -> list[Node] | None:
     except OtherNamesError:
         return None
     same = current == after.current and len(graph.nodes) == after.nodes - before.nodes and names.used_up()
-    touched = graph.events or binder.evaluator.searches or graph.full
+    touched = graph.touched or graph.looked or binder.evaluator.searched or graph.full
     return graph.nodes if same and not touched else None

@@ -15,13 +15,13 @@ class Mark(NamedTuple):
     """How things stand before a statement: nodes and names so far, tensors that it reads.
 
     ``events`` counts what looked at, or changed, more than the statement at hand: reports, shapes, other nodes;
-    ``looks`` those of them that looked at what earlier statements made.
+    ``looked`` those of them that looked at what earlier statements made.
     """
 
     nodes: int
     names: int
     events: int
-    looks: int
+    looked: int
     current: Tensors
 
 
@@ -47,7 +47,7 @@ class Trace:
 
     def looked_at_after(self, last: int) -> bool:
         """Whether a statement from this one on looked at what earlier ones made, other than by reading a tensor."""
-        return self.marks[last].looks != self.marks[-1].looks
+        return self.marks[last].looked != self.marks[-1].looked
 
     def tensors_at(self, statement: int) -> dict[str, str]:
         """Return the tensors that have a name before a statement, by name."""

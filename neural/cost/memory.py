@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
+from neural.cost.report import DTYPES as DTYPES
 from neural.layers.base import Saved
 from neural.shape_propagation.plan import Plan, Step
 from neural.shapes import Shape, product
@@ -27,9 +28,6 @@ BYTES = {
     "uint8": 1,
     "bool": 1,
 }
-#: Types that a report may be asked for; "mixed" computes in half precision and keeps float32 weights.
-DTYPES = ("float32", "float16", "bfloat16", "float64", "mixed")
-
 
 #: The optimizer that a report may be asked for beside those of programs: SGD that keeps a velocity.
 MOMENTUM = "Momentum"

@@ -5,7 +5,7 @@ A terminal's part is a ``Word``. Ranges are relative to the statement or item at
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -59,7 +59,12 @@ def _inside(value: Expression) -> tuple[Expression, ...]:
             return ()
 
 
-Parts = list[Any]
+Parts = Sequence[Any]
+
+
+def _tuple(parts: Parts, at: Range, reading: Reading) -> tuple[Any, ...]:
+    return tuple(parts)
+
 
 # --- the file ---
 
@@ -74,21 +79,13 @@ def _let(parts: Parts, at: Range, reading: Reading) -> syntax.Let:
     return syntax.Let(name, reading.root(value), low, high, at[1] - at[0])
 
 
-def _within(parts: Parts, at: Range, reading: Reading) -> Parts:
-    return [reading.root(each) for each in parts]
+def _within(parts: Parts, at: Range, reading: Reading) -> tuple[Expression, Expression]:
+    return reading.root(parts[0]), reading.root(parts[1])
 
 
 def _define(parts: Parts, at: Range, reading: Reading) -> syntax.Define:
     name, parameters, block = parts
     return syntax.Define(name, parameters or (), block, at[1] - at[0])
-
-
-def _parameter(parts: Parts, at: Range, reading: Reading) -> syntax.Parameter:
-    return syntax.Parameter(*parts)
-
-
-def _default(parts: Parts, at: Range, reading: Reading) -> Expression:
-    return reading.root(parts[0])
 
 
 def _network(parts: Parts, at: Range, reading: Reading) -> syntax.NetworkItem:
@@ -220,10 +217,6 @@ def _call(parts: Parts, at: Range, reading: Reading) -> syntax.Call:
     return syntax.Call(name.text, name.range, arguments[0], at)
 
 
-def _group(parts: Parts, at: Range, reading: Reading) -> syntax.Group:
-    return syntax.Group(parts[0], at)
-
-
 def _pair(parts: Parts, at: Range, reading: Reading) -> syntax.Pair:
     (text, place), value = parts
     key = str(literals.string(text, place, reading.limits).value) if text[0] in "\"'" else text
@@ -243,14 +236,14 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "let": _let,
     "within": _within,
     "define": _define,
-    "parameters": lambda parts, at, reading: tuple(parts),
-    "parameter": _parameter,
-    "default": _default,
+    "parameters": _tuple,
+    "parameter": lambda parts, at, reading: syntax.Parameter(*parts),
+    "default": lambda parts, at, reading: reading.root(parts[0]),
     "network": _network,
     "research": _research,
     "note_group": _settings,
     "input": _input,
-    "input_mapping": lambda parts, at, reading: tuple(parts),
+    "input_mapping": _tuple,
     "named_input": _named_input,
     "input_shape": _input_shape,
     "layers": _layers,
@@ -260,8 +253,8 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "entry": _entry,
     "statements": _statements,
     "layer": _layer,
-    "label": lambda parts, at, reading: tuple(parts),
-    "references": lambda parts, at, reading: tuple(parts),
+    "label": _tuple,
+    "references": _tuple,
     "device": _string,
     "block": lambda parts, at, reading: syntax.Block(parts[0].statements, at),
     "repeat": lambda parts, at, reading: (parts[0], at[0]),
@@ -276,7 +269,7 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "string": _string,
     "name": _name,
     "call": _call,
-    "group": _group,
+    "group": lambda parts, at, reading: syntax.Group(parts[0], at),
     "tuple": lambda parts, at, reading: syntax.Sequence(tuple(parts), at),
     "list": lambda parts, at, reading: syntax.Sequence(tuple(parts), at, True),
     "mapping": lambda parts, at, reading: syntax.Mapping(tuple(parts), at),

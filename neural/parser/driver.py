@@ -24,7 +24,7 @@ _lock = Lock()
 _driver: Driver | None = None
 
 #: A rule to run: how many symbols it takes, which of their parts it keeps, what it makes, and the place of that.
-_Rule = tuple[int, Callable[[Parts], Parts], Action, type[Placed] | type[PlacedItem] | None]
+_Rule = tuple[int, Callable[[list[Any]], Parts], Action, type[Placed] | type[PlacedItem] | None]
 
 
 def shared_driver() -> Driver:
@@ -46,9 +46,9 @@ def read_statements(text: str, start: int, limits: Limits) -> tuple[Placed, ...]
     block: Block | None = None if REFUSED.search(text) else shared_driver().read("statements", text, limits, start)
     if block is None:
         return None
-    end = max((placed.start + placed.statement.length - start for placed in block.statements), default=0)
-    behind = _LINE_END.split(text[end:])[-1]
-    return None if "#" in behind else block.statements
+    last = block.statements[-1] if block.statements else None
+    behind = text[last.start - start + last.statement.length :] if last else text
+    return None if "#" in _LINE_END.split(behind)[-1] else block.statements
 
 
 _LINE_END = re.compile(r"[\n\r]")
@@ -159,12 +159,12 @@ def _list(parts: Parts, at: object, reading: object) -> Parts:
     return parts
 
 
-def _pick(rule: RuleRow) -> Callable[[Parts], Parts]:
+def _pick(rule: RuleRow) -> Callable[[list[Any]], Parts]:
     """Return what takes the parts that a rule keeps out of those it covers."""
     if rule.makes in OPTIONAL:
         where = {name: index for index, name, _ in rule.kept}
         take = itemgetter(*(where.get(name, rule.size) for name in OPTIONAL[rule.makes]))
-        return lambda parts: take([*parts, None])
+        return lambda parts: take((*parts, None))
     match rule.kept:
         case [(one, _, False)]:
             return lambda parts: [parts[one]]
@@ -173,11 +173,12 @@ def _pick(rule: RuleRow) -> Callable[[Parts], Parts]:
     return lambda parts: _gathered(parts, rule.kept)
 
 
-def _gathered(parts: Parts, kept: list[tuple[int, str, bool]]) -> Parts:
-    # A list that grows by one part at a time is never copied.
-    result: Parts = parts[kept[0][0]] if kept and kept[0][2] else []
-    for index, _, several in kept[bool(result) :]:
-        if several:
+def _gathered(parts: list[Any], kept: list[tuple[int, str, bool]]) -> list[Any]:
+    result: list[Any] = []
+    for index, _, several in kept:
+        if several and not result:
+            result = parts[index]  # a list that grows by one part at a time is not copied each time
+        elif several:
             result += parts[index]
         else:
             result.append(parts[index])

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import NamedTuple
 
-from neural.diagnostics import TextChange
+from neural.diagnostics import Diagnostic, LineIndex, TextChange
 from neural.limits import DEFAULT_LIMITS, Limits
 from neural.parser.driver import read_statements
 from neural.parser.parser import Parsed
@@ -20,6 +20,11 @@ from neural.syntax import Block, Define, LayersSection, NetworkItem, Placed, Pla
 
 #: A text in more pieces than this is read as a whole again.
 MOST_PIECES = 200
+
+#: How many statements behind broken ones are looked at, and how many of these only to see that the others end.
+_AHEAD, _AHEAD_SEEN = 8, 3
+
+_LINE_END = re.compile(r"[\n\r]")
 
 #: What may stand between statements.
 _BETWEEN = re.compile(r"(?:[ \t\f\r\n;]+|#[^\n\r]*)*")
@@ -125,12 +130,46 @@ class _Run:
         start = self.base.lines.end + 1 - self.item.start
         placed = read_statements(self.new[change.start : change.new_end], start, limits)
         if placed is None:
-            return None
+            return self._recovered(index, change, limits)
+        return self._reread(index, change, self.last, placed, self.base.lines.edited(self.new, change))
+
+    def _reread(
+        self,
+        index: int,
+        change: TextChange,
+        last: int,
+        placed: tuple[Placed, ...],
+        lines: LineIndex,
+        diagnostics: tuple[Diagnostic, ...] = (),
+    ) -> Reread:
+        statements = self.block.statements
+        block = Block((*statements[: self.first], *placed, *statements[last:]), self.block.range)
+        parsed = Parsed(self._with(index, block, broken=bool(diagnostics)), diagnostics, lines)
+        return Reread(parsed, change, index, self.first, last, statements[self.first : last], placed)
+
+    def _recovered(self, index: int, change: TextChange, limits: Limits) -> Reread | None:
+        """Read statements that are broken, and as many behind them as what is wrong takes with it."""
+        from neural.parser.recovery import Part, recover_statements
+
+        between = _BETWEEN.match(self.new, change.start)
+        behind = self.block.statements[self.last : self.last + _AHEAD]
+        if between is None or len(behind) < _AHEAD or not _LINE_END.search(between[0]):
+            return None  # what stands before it on its line, or behind the block, would have to be looked at
+        if not self.new[between.end() : between.end() + 1].isidentifier():
+            return None  # it may belong to the statement before it
+        by = change.new_end - change.old_end
+        starts = {self._start(each) + by: self.last + number for number, each in enumerate(behind)}
+        depth = 1 if isinstance(self.item.item, Define) else 0
+        part = Part(change.start, max(starts), depth, frozenset(sorted(starts)[:-_AHEAD_SEEN]))
         lines = self.base.lines.edited(self.new, change)
-        statements = (*self.block.statements[: self.first], *placed, *self.block.statements[self.last :])
-        program = self._with(index, Block(statements, self.block.range))
-        before = self.block.statements[self.first : self.last]
-        return Reread(Parsed(program, (), lines), change, index, self.first, self.last, before, placed)
+        found = recover_statements(self.new, part, lines.of_places(), limits)
+        if found is None or not found.diagnostics:
+            return None
+        change = TextChange(change.start, found.stop - by, found.stop)
+        lines = self.base.lines.edited(self.new, change)
+        by = self.base.lines.end + 1 - change.start - self.item.start
+        placed = tuple(Placed(start + by, statement) for start, statement in found.statements)
+        return self._reread(index, change, starts[found.stop], placed, lines, found.diagnostics)
 
     def _change(self) -> TextChange | None:
         """Return the edit as one of the whole text from the statement before it to what follows those touched."""
@@ -144,7 +183,7 @@ class _Run:
             return None
         return TextChange(start, stop, stop + edit.new_end - edit.old_end)
 
-    def _with(self, index: int, block: Block) -> Program:
+    def _with(self, index: int, block: Block, *, broken: bool) -> Program:
         """Return the program with another block in place of this one's."""
         program, what = self.base.program, self.item.item
         assert program is not None
@@ -155,4 +194,4 @@ class _Run:
             sections = (replace(s, block=block) if isinstance(s, LayersSection) else s for s in what.sections)
             changed = replace(what, sections=tuple(sections))
         items = (*program.items[:index], PlacedItem(self.item.start, changed), *program.items[index + 1 :])
-        return Program(items, len(self.new))
+        return Program(items, len(self.new), broken)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import islice
+from typing import NamedTuple
 
 from lark import Token
 
@@ -28,6 +29,7 @@ from neural.syntax import (
     Item,
     LayersSection,
     NetworkItem,
+    Placed,
     PlacedItem,
     Program,
     Section,
@@ -56,6 +58,40 @@ def recover(source: str, text: str, lines: LineIndex, limits: Limits) -> tuple[P
     return recovery.program(), tuple(recovery.diagnostics)
 
 
+def recover_statements(source: str, part: Part, lines: LineIndex, limits: Limits) -> Recovered | None:
+    """Return what can be read of some statements in a row, up to where it is known to go on as it did before.
+
+    None where that is not reached, or where what is wrong may have to do with more than these statements.
+    """
+    text = source[part.start : part.end]
+    if REFUSED.search(text) or not text.strip():
+        return None
+    tokens = tokenize(shared_parser(), source, source, lines, part.start, part.end)
+    if tokens.swallowed or not tokens.tokens:
+        return None
+    return Recovery(tokens, lines, limits, feed).statements_until(part)
+
+
+class Part(NamedTuple):
+    """A part of a source that begins with a statement.
+
+    ``known`` are the offsets within it where reading may stop; ``depth`` is how many blocks are around it.
+    """
+
+    start: int
+    end: int
+    depth: int
+    known: frozenset[int]
+
+
+class Recovered(NamedTuple):
+    """Statements, with their offsets in the source; where reading stopped, and what is wrong."""
+
+    statements: tuple[Placed, ...]
+    stop: int
+    diagnostics: tuple[Diagnostic, ...]
+
+
 class Recovery(StatementReader):
     """Reads one broken program: its items, its networks and their sections."""
 
@@ -75,6 +111,21 @@ class Recovery(StatementReader):
         if self._unclosed:
             self.diagnostics.append(messages.unclosed(self._unclosed, self.source, self.lines))
         return Program(tuple(items), len(self.source), broken=True)
+
+    def statements_until(self, part: Part) -> Recovered | None:
+        """Return the statements up to the first offset that is known, behind the first statement."""
+        self._open, self._depth = [Token("LBRACE", "{", start_pos=0, end_pos=1)], part.depth
+        placed: list[Placed] = []
+        try:
+            while (token := self.peek()) is not None and start_of(token) not in part.known:
+                if token == "}" or self._section_begins(self.at) or self._item_begins():
+                    return None
+                self._add_statement(token, placed)
+        except (GiveUpError, TooDeepError):
+            return None
+        if token is None or self._unclosed:
+            return None
+        return Recovered(tuple(placed), start_of(token), tuple(self.diagnostics))
 
     def _item(self) -> PlacedItem | None:
         token = self.peek()

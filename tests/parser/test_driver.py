@@ -80,7 +80,9 @@ def test_examples_and_benchmarks() -> None:
     assert differing(texts) == []
 
 
-@pytest.mark.parametrize("limits", [DEFAULT_LIMITS, SMALL, Limits(depth=1), Limits(depth=2)], ids=str)
+@pytest.mark.parametrize(
+    "limits", [DEFAULT_LIMITS, SMALL, Limits(depth=1), Limits(depth=2)], ids=["usual", "small", "one", "two"]
+)
 def test_rows_of_the_binder(limits: Limits) -> None:
     assert differing((each.source for rows in PROGRAMS.values() for each in rows), limits=limits) == []
 
