@@ -8,7 +8,7 @@ result is the same either way.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -17,6 +17,7 @@ from neural.diagnostics import Diagnostic, LineIndex, Shift
 from neural.limits import Limits
 from neural.parser.incremental import Reread, difference, reread
 from neural.parser.parser import Parsed
+from neural.records import dataclass
 from neural.shape_propagation.plan import Plan
 from neural.shape_propagation.replanning import Wiring, replan
 from neural.shape_propagation.shape_propagator import ShapePropagator
@@ -159,7 +160,7 @@ def _again(
     bound, network, plan = rebound.bound, rebound.bound.network, before.analysis.plan
     assert network is not None
     assert plan is not None
-    replanned = replan(propagator, plan, before.wiring(), network, rebound.first, rebound.last)
+    replanned = replan(propagator, plan, before.wiring(), network, rebound.changed)
     found = moved(before.analysis.diagnostics, shift)
     if replanned is None or found is None:
         return _planned(parsed, bound, propagator)
