@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from neural.binding.scope import BindError, Scope
+from neural.binding.scope import BindError
 from neural.diagnostics import Diagnostic, Fix, LineIndex, Related, Severity
 from neural.errors import Repair, RuleError
 from neural.layers.base import Inputs

@@ -6,7 +6,7 @@ reported, named or searched, where sizes of tensors were asked for and these are
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from neural.binding.graph import MOST, WORK, Graph
@@ -39,7 +39,7 @@ class Templates:
         self.binder = binder
         self.demands: list[tuple[int, int]] = []
         """For each repetition that was begun: the nodes it must lead to, and the copies of its inside."""
-        self._known: dict[Hashable, Template] = {}
+        self._known: dict[Hashable, Made | Template | None] = {}
 
     def body(self, macro: Macro, scope: Scope, current: Tensors) -> Tensors:
         """Return what the body of a macro makes, in a scope that holds the values of its parameters."""
@@ -55,10 +55,12 @@ class Templates:
         It cannot where ``variable`` was read, or where it reads a tensor that is older than the node number ``since``.
         """
         graph = self.binder.graph
-        if key is None or graph.full or self.binder.reader.has_notes:
+        if key is None or len(set(current)) < len(current) or graph.full or self.binder.reader.has_notes:
             return make()
-        key = key, *map(current.index, current)
+        key = key, len(current)
         known = self._known.get(key)
+        if isinstance(known, Made):
+            known = self._known[key] = known.template(self.binder)
         if known is not None and known.fits(self.binder, current):
             return known.copy(self.binder, scope, current)
         if since is not None and not {node.key for node in graph.nodes[since:]}.issuperset(current):
@@ -67,9 +69,7 @@ class Templates:
         result = make()
         end = self._mark(variable)
         if begin.noted == end.noted and not graph.full and not self.binder.reader.has_notes:
-            template = Template(self.binder, begin, end, scope.group, current, result)
-            if template.is_closed(graph):
-                self._known[key] = template
+            self._known[key] = Made(begin, end, scope.group, current, result)
         return result
 
     def _mark(self, variable: str) -> Mark:
@@ -112,8 +112,8 @@ class Piece(NamedTuple):
     shared: str | None
 
 
-class Parts(NamedTuple):
-    """A template in pieces: the tensors it reads besides those at hand, its groups and nodes, and what it results in.
+class Template(NamedTuple):
+    """What was made between two marks, in pieces.
 
     The tensors are numbered: those at hand, the others that it reads, those of its nodes. Of the groups, the one that
     it is in is number 0, and each of its own has the number of the one around it and a name.
@@ -123,35 +123,21 @@ class Parts(NamedTuple):
     groups: tuple[tuple[int, str], ...]
     pieces: tuple[Piece, ...]
     made: tuple[int, ...]
-
-
-class Template:
-    """What was made between two marks of tensors at hand, in a group. It is taken to pieces when it is first copied."""
-
-    def __init__(
-        self, binder: StatementBinder, begin: Mark, end: Mark, group: tuple[str, ...], current: Tensors, made: Tensors
-    ) -> None:
-        graph = binder.graph
-        demands = binder.templates.demands[begin.demands : end.demands]
-        self.begin, self.end = begin, end
-        self.group, self.current, self.made = group, current, made
-        self.room = max([end.nodes, *(nodes for nodes, _ in demands)]) - begin.nodes
-        self.copies = max([1, *(copies for _, copies in demands)])
-        self.shapes = _shapes(graph, current) if end.looked > begin.looked else None
-        self._parts: Parts | None = None
-
-    def is_closed(self, graph: Graph) -> bool:
-        """Whether all that it results in was made here or was at hand."""
-        latest = graph.nodes[self.begin.nodes : self.end.nodes][::-1]
-        return all(key in self.current or any(node.key == key for node in latest) for key in self.made)
+    spent: int
+    room: int
+    """How many nodes the network must be able to take."""
+    copies: int
+    """The most copies that are to come of what is within it, for each that is to come of it."""
+    shapes: Sequence[Inputs] | None
+    """Those of the tensors at hand, where it depends on them."""
 
     def fits(self, binder: StatementBinder, current: Tensors) -> bool:
-        """Whether a copy is what would be bound here: within the limits, and of the same shapes if those mattered."""
+        """Whether a copy is what would be bound here: within the limits, and of the same shapes if those matter."""
         graph, layers = binder.graph, binder.graph.limits.layers
         return (
             len(graph.nodes) + self.room <= layers
             and binder.copies * self.copies <= layers
-            and graph.spent + self.end.spent - self.begin.spent <= WORK * layers
+            and graph.spent + self.spent <= WORK * layers
             and len(graph.diagnostics) < MOST
             and (self.shapes is None or self.shapes == _shapes(graph, current))
         )
@@ -159,44 +145,57 @@ class Template:
     def copy(self, binder: StatementBinder, scope: Scope, current: Tensors) -> Tensors:
         """Make the nodes once more, of other tensors and in another group; return what the next statement reads."""
         graph = binder.graph
-        parts = self._parts = self._parts or self._take_apart(graph)
         binder.templates.demands.append((len(graph.nodes) + self.room, binder.copies * self.copies))
         groups = [scope.group]
-        for within, name in parts.groups:
+        for within, name in self.groups:
             groups.append(graph.open_group(groups[within], name))
-        keys = [*current, *parts.outer]
-        for wanted, layer, inputs, place, type_, group, device, shared in parts.pieces:
+        keys = [*current, *self.outer]
+        for wanted, layer, inputs, place, type_, group, device, shared in self.pieces:
             read = tuple([keys[number] for number in inputs])
             key = graph.unique_key(wanted)
             where = scope.call or place
             keys.append(graph.add(Node(key, layer, read, where, type_, groups[group], device, shared=shared)))
-        graph.spent += self.end.spent - self.begin.spent
-        return tuple([keys[number] for number in parts.made])
+        graph.spent += self.spent
+        return tuple([keys[number] for number in self.made])
 
-    def _take_apart(self, graph: Graph) -> Parts:
-        nodes = graph.nodes[self.begin.nodes : self.end.nodes]
-        own = {node.key for node in nodes}
-        read = dict.fromkeys(key for node in nodes for key in node.inputs if key not in own)
-        outer = tuple(key for key in read if key not in self.current)
-        keys = (*self.current, *outer, *(node.key for node in nodes))
-        numbers = {key: number for number, key in enumerate(keys)}
-        opened = graph.groups[self.begin.groups : self.end.groups]
+
+class Made(NamedTuple):
+    """What was made between two marks, of tensors at hand and in a group: a template, once it is asked for again."""
+
+    begin: Mark
+    end: Mark
+    group: tuple[str, ...]
+    current: Tensors
+    made: Tensors
+
+    def template(self, binder: StatementBinder) -> Template | None:
+        """Return it in pieces, or None where it results in what is neither made by it nor at hand."""
+        graph, begin, end = binder.graph, self.begin, self.end
+        nodes = graph.nodes[begin.nodes : end.nodes]
+        known = {*self.current, *(node.key for node in nodes)}
+        if not all(key in known for key in self.made):
+            return None
+        outer = tuple(dict.fromkeys(key for node in nodes for key in node.inputs if key not in known))
+        tensors = *self.current, *outer, *(node.key for node in nodes)
+        numbers = {key: number for number, key in enumerate(tensors)}
+        opened = graph.groups[begin.groups : end.groups]
         paths = {path: number for number, path in enumerate((self.group, *opened))}
-        pieces = [
-            Piece(
-                graph.names.get(node.key, node.key),
-                node.layer,
-                tuple(numbers[key] for key in node.inputs),
-                node.place,
-                node.type,
-                paths[node.group],
-                node.device,
-                node.shared,
-            )
-            for node in nodes
-        ]
-        groups = tuple((paths[path[:-1]], path[-1].rpartition("_")[0]) for path in opened)
-        return Parts(outer, groups, tuple(pieces), tuple(numbers[key] for key in self.made))
+        demands = binder.templates.demands[begin.demands : end.demands]
+        return Template(
+            outer,
+            tuple((paths[path[:-1]], path[-1].rpartition("_")[0]) for path in opened),
+            tuple(_piece(node, graph, numbers, paths) for node in nodes),
+            tuple(numbers[key] for key in self.made),
+            end.spent - begin.spent,
+            max([end.nodes, *(count for count, _ in demands)]) - begin.nodes,
+            max([1, *(copies for _, copies in demands)]),
+            _shapes(graph, self.current) if end.looked > begin.looked else None,
+        )
+
+
+def _piece(node: Node, graph: Graph, numbers: Mapping[str, int], paths: Mapping[tuple[str, ...], int]) -> Piece:
+    wanted, inputs = graph.names.get(node.key, node.key), tuple([numbers[key] for key in node.inputs])
+    return Piece(wanted, node.layer, inputs, node.place, node.type, paths[node.group], node.device, node.shared)
 
 
 def _shapes(graph: Graph, tensors: Tensors) -> Sequence[Inputs]:
