@@ -6,14 +6,14 @@ reported, named or searched, where sizes of tensors were asked for and these are
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from neural.binding.graph import MOST, WORK, Graph
 from neural.binding.macros import Macro
 from neural.binding.scope import Scope, Tensors
-from neural.layers.base import Inputs, Layer
-from neural.network import Node, Place
+from neural.layers.base import Inputs
+from neural.network import Node
 
 if TYPE_CHECKING:
     from neural.binding.statements import StatementBinder
@@ -39,7 +39,7 @@ class Templates:
         self.binder = binder
         self.demands: list[tuple[int, int]] = []
         """For each repetition that was begun: the nodes it must lead to, and the copies of its inside."""
-        self._known: dict[Hashable, Made | Template | None] = {}
+        self._known: dict[Hashable, Template] = {}
 
     def body(self, macro: Macro, scope: Scope, current: Tensors) -> Tensors:
         """Return what the body of a macro makes, in a scope that holds the values of its parameters."""
@@ -59,8 +59,6 @@ class Templates:
             return make()
         key = key, len(current)
         known = self._known.get(key)
-        if isinstance(known, Made):
-            known = self._known[key] = known.template(self.binder)
         if known is not None and known.fits(self.binder, current):
             return known.copy(self.binder, scope, current)
         if since is not None and not {node.key for node in graph.nodes[since:]}.issuperset(current):
@@ -69,8 +67,15 @@ class Templates:
         result = make()
         end = self._mark(variable)
         if begin.noted == end.noted and not graph.full and not self.binder.reader.has_notes:
-            self._known[key] = Made(begin, end, scope.group, current, result)
+            self._known[key] = self._template(begin, end, scope, current, result)
         return result
+
+    def _template(self, begin: Mark, end: Mark, scope: Scope, current: Tensors, made: Tensors) -> Template:
+        room, copies = end.nodes, 1
+        for nodes, inside in self.demands[begin.demands : end.demands]:
+            room, copies = max(room, nodes), max(copies, inside)
+        shapes = _shapes(self.binder.graph, current) if end.looked > begin.looked else None
+        return Template(begin, end, scope.group, current, made, room - begin.nodes, copies, shapes)
 
     def _mark(self, variable: str) -> Mark:
         graph, evaluator = self.binder.graph, self.binder.evaluator
@@ -99,31 +104,14 @@ class Turns:
         return self._templates.bound(key, self._scope, current, make, since=since, variable=self._variable)
 
 
-class Piece(NamedTuple):
-    """A node of a template. Its inputs and its group are numbers of the tensors and groups that a copy has."""
-
-    wanted: str
-    layer: Layer | None
-    inputs: tuple[int, ...]
-    place: Place
-    type: str
-    group: int
-    device: str | None
-    shared: str | None
-
-
 class Template(NamedTuple):
-    """What was made between two marks, in pieces.
+    """What was made between two marks, of tensors at hand and in a group."""
 
-    The tensors are numbered: those at hand, the others that it reads, those of its nodes. Of the groups, the one that
-    it is in is number 0, and each of its own has the number of the one around it and a name.
-    """
-
-    outer: Tensors
-    groups: tuple[tuple[int, str], ...]
-    pieces: tuple[Piece, ...]
-    made: tuple[int, ...]
-    spent: int
+    begin: Mark
+    end: Mark
+    group: tuple[str, ...]
+    current: Tensors
+    made: Tensors
     room: int
     """How many nodes the network must be able to take."""
     copies: int
@@ -137,65 +125,27 @@ class Template(NamedTuple):
         return (
             len(graph.nodes) + self.room <= layers
             and binder.copies * self.copies <= layers
-            and graph.spent + self.spent <= WORK * layers
+            and graph.spent + self.end.spent - self.begin.spent <= WORK * layers
             and len(graph.diagnostics) < MOST
             and (self.shapes is None or self.shapes == _shapes(graph, current))
         )
 
     def copy(self, binder: StatementBinder, scope: Scope, current: Tensors) -> Tensors:
         """Make the nodes once more, of other tensors and in another group; return what the next statement reads."""
-        graph = binder.graph
-        binder.templates.demands.append((len(graph.nodes) + self.room, binder.copies * self.copies))
-        groups = [scope.group]
-        for within, name in self.groups:
-            groups.append(graph.open_group(groups[within], name))
-        keys = [*current, *self.outer]
-        for wanted, layer, inputs, place, type_, group, device, shared in self.pieces:
-            read = tuple([keys[number] for number in inputs])
-            key = graph.unique_key(wanted)
-            where = scope.call or place
-            keys.append(graph.add(Node(key, layer, read, where, type_, groups[group], device, shared=shared)))
-        graph.spent += self.spent
-        return tuple([keys[number] for number in self.made])
-
-
-class Made(NamedTuple):
-    """What was made between two marks, of tensors at hand and in a group: a template, once it is asked for again."""
-
-    begin: Mark
-    end: Mark
-    group: tuple[str, ...]
-    current: Tensors
-    made: Tensors
-
-    def template(self, binder: StatementBinder) -> Template | None:
-        """Return it in pieces, or None where it results in what is neither made by it nor at hand."""
         graph, begin, end = binder.graph, self.begin, self.end
-        nodes = graph.nodes[begin.nodes : end.nodes]
-        known = {*self.current, *(node.key for node in nodes)}
-        if not all(key in known for key in self.made):
-            return None
-        outer = tuple(dict.fromkeys(key for node in nodes for key in node.inputs if key not in known))
-        tensors = *self.current, *outer, *(node.key for node in nodes)
-        numbers = {key: number for number, key in enumerate(tensors)}
-        opened = graph.groups[begin.groups : end.groups]
-        paths = {path: number for number, path in enumerate((self.group, *opened))}
-        demands = binder.templates.demands[begin.demands : end.demands]
-        return Template(
-            outer,
-            tuple((paths[path[:-1]], path[-1].rpartition("_")[0]) for path in opened),
-            tuple(_piece(node, graph, numbers, paths) for node in nodes),
-            tuple(numbers[key] for key in self.made),
-            end.spent - begin.spent,
-            max([end.nodes, *(count for count, _ in demands)]) - begin.nodes,
-            max([1, *(copies for _, copies in demands)]),
-            _shapes(graph, self.current) if end.looked > begin.looked else None,
-        )
-
-
-def _piece(node: Node, graph: Graph, numbers: Mapping[str, int], paths: Mapping[tuple[str, ...], int]) -> Piece:
-    wanted, inputs = graph.names.get(node.key, node.key), tuple([numbers[key] for key in node.inputs])
-    return Piece(wanted, node.layer, inputs, node.place, node.type, paths[node.group], node.device, node.shared)
+        binder.templates.demands.append((len(graph.nodes) + self.room, binder.copies * self.copies))
+        groups = {self.group: scope.group}
+        for path in graph.groups[begin.groups : end.groups]:
+            groups[path] = graph.open_group(groups[path[:-1]], path[-1].rpartition("_")[0])
+        keys = dict(zip(self.current, current, strict=True))
+        for node in graph.nodes[begin.nodes : end.nodes]:
+            key = graph.unique_key(graph.names.get(node.key, node.key))
+            read = tuple([keys.get(each, each) for each in node.inputs])
+            place, group = scope.call or node.place, groups[node.group]
+            keys[node.key] = key
+            graph.add(Node(key, node.layer, read, place, node.type, group, node.device, shared=node.shared))
+        graph.spent += end.spent - begin.spent
+        return tuple([keys.get(each, each) for each in self.made])
 
 
 def _shapes(graph: Graph, tensors: Tensors) -> Sequence[Inputs]:
