@@ -8,18 +8,18 @@ result is the same either way.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import field
+from dataclasses import field, replace
 from operator import itemgetter
 from typing import NamedTuple
 
-from neural.binding import Bound, bind, moved, rebind
+from neural.binding import Bound, Rebinding, bind, moved, rebinding
 from neural.diagnostics import Diagnostic, LineIndex, Shift
 from neural.limits import Limits
 from neural.parser.incremental import Reread, difference, reread
 from neural.parser.parser import Parsed
 from neural.records import dataclass
 from neural.shape_propagation.plan import Plan
-from neural.shape_propagation.replanning import Wiring, replan
+from neural.shape_propagation.replanning import Replanning, Wiring
 from neural.shape_propagation.shape_propagator import ShapePropagator
 
 Values = tuple[tuple[str, int | float], ...]
@@ -152,17 +152,43 @@ def _again(
     limits: Limits,
 ) -> Revision:
     """Return the revision after an edit whose statements were read, made of as much of the one before as can be."""
-    parsed, lines = again.parsed, again.parsed.lines
-    shift = before.parsed.lines.shift(again.change, lines)
-    rebound = rebind(before.bound, again, shift, limits) if before.bound else None
-    if rebound is None:
+    parsed, shift = again.parsed, before.parsed.lines.shift(again.change, again.parsed.lines)
+    bound, plan = before.bound, before.analysis.plan
+    left = rebinding(bound, again, limits) if bound else None
+    diagnostics = moved(bound.diagnostics, shift) if bound else None
+    if left is None or bound is None or plan is None or diagnostics is None:
         return revision(parsed, key, propagator, limits)
-    bound, network, plan = rebound.bound, rebound.bound.network, before.analysis.plan
-    assert network is not None
-    assert plan is not None
-    replanned = replan(propagator, plan, before.wiring(), network, rebound.changed)
+    made = Replanning(propagator, plan, before.wiring())
+    done = _follow(left, made)
+    if done is None:
+        return revision(parsed, key, propagator, limits)
+    network = replace(plan.network, nodes=tuple(made.nodes))
+    bound = Bound(network, diagnostics, left.trace)
     found = moved(before.analysis.diagnostics, shift)
-    if replanned is None or found is None:
+    if not done or found is None:
         return _planned(parsed, bound, propagator)
-    analysis = Analysis(replanned.plan, _ordered(*parsed.diagnostics, *found), lines)
-    return Revision(parsed, bound, analysis, Origin(then, replanned.changed, shift), before.wiring())
+    analysis = Analysis(made.plan(network), _ordered(*parsed.diagnostics, *found), parsed.lines)
+    return Revision(parsed, bound, analysis, Origin(then, tuple(sorted(made.changed)), shift), before.wiring())
+
+
+def _follow(left: Rebinding, made: Replanning) -> bool | None:
+    """Bind and plan what an edit reaches: its statements, what reads them, and those that asked for a changed shape.
+
+    Returns False where the nodes are right and all of them are to be planned again, None where they may be wrong.
+    """
+    runs, bound = {run.first: run for run in left.runs}, set[int]()
+    while runs:
+        run = runs.pop(min(runs))
+        nodes = left.nodes(run, made.results)
+        if nodes is None or not {node.key for node in nodes}.isdisjoint(left.trace.finds):
+            return None
+        bound.update(range(run.first, run.last))
+        if not made.replace(left.trace.marks[run.first].nodes, nodes):
+            return None if runs or left.trace.looks else False
+        for number in left.trace.looking_at(made.reshaped) if left.trace.looks else ():
+            if number not in bound and number not in runs:
+                alone = left.run(number)
+                if alone is None:
+                    return None
+                runs[number] = alone
+    return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 
@@ -32,7 +33,13 @@ def too_many_layers(limits: Limits, at: Range) -> BindError:
 class Graph:
     """Collects the nodes of one network and what is wrong with its program."""
 
-    def __init__(self, lines: LineIndex, limits: Limits, naming: Naming | None = None) -> None:
+    def __init__(
+        self,
+        lines: LineIndex,
+        limits: Limits,
+        naming: Naming | None = None,
+        outer: Callable[[str], tuple[Shape, ...]] | None = None,
+    ) -> None:
         self.lines = lines
         self.limits = limits
         self.inputs: list[Node] = []
@@ -45,14 +52,17 @@ class Graph:
         """Statements and turns of loops that are written out."""
         self.touched = 0
         """How often something was done that need not come out the same at a repeat: a report, a hint, a name."""
-        self.looked = 0
-        """How often an earlier node, or the shape of a tensor, was asked for."""
+        self.looks: list[str] = []
+        """The keys of the tensors whose shapes were asked for."""
+        self.finds: list[str] = []
+        """The keys of the nodes that were asked for."""
         self.groups: list[tuple[str, ...]] = []
         """The paths of the groups, in the order in which they were opened."""
         self.names: dict[str, str] = {}
         self._hinted: dict[str, dict[Range, None]] = {}
         self._nodes: dict[str, Node] = {}
         self._naming: Naming = Names() if naming is None else naming
+        self._outer = outer
         self._shapes: dict[str, tuple[Shape, ...]] = {}
         self._shaped = 0
         self._inferred: dict[tuple[int, tuple[Inputs, ...]], tuple[Shape, ...]] = {}
@@ -119,7 +129,7 @@ class Graph:
 
     def find(self, key: str) -> Node | None:
         """Return the layer of a key, or None where an input has it."""
-        self.looked += 1
+        self.finds.append(key)
         return self._nodes.get(key)
 
     def spend(self, at: Range) -> None:
@@ -149,16 +159,22 @@ class Graph:
 
     def shapes_of(self, key: str) -> tuple[Shape, ...]:
         """Return the shapes of the results of the layer or input of a key, none where they are unknown."""
-        self.looked += 1
+        self.looks.append(key)
         if not self._shapes:
             self._shapes = {node.key: node.layer.output_shapes(()) for node in self.inputs if node.layer}
         for node in self.nodes[self._shaped :]:
             self._shapes[node.key] = self._infer(node)
         self._shaped = len(self.nodes)
+        return self._made(key)
+
+    def _made(self, key: str) -> tuple[Shape, ...]:
+        """Return shapes that are known already; where a part of a network is bound, those of the rest around it."""
+        if key not in self._shapes and self._outer is not None:
+            self._shapes[key] = self._outer(key)
         return self._shapes[key]
 
     def _infer(self, node: Node) -> tuple[Shape, ...]:
-        made = tuple(map(self._shapes.__getitem__, node.inputs))
+        made = tuple(map(self._made, node.inputs))
         known = self._inferred.get((id(node.layer), made))
         if known is not None:
             return known

@@ -94,8 +94,8 @@ class StatementBinder:
 
     def _mark(self, trace: Trace, current: Tensors) -> None:
         graph = self.graph
-        events = graph.touched + graph.looked + self.evaluator.searched
-        trace.marks.append(Mark(len(graph.nodes), len(trace.given), events, graph.looked, current))
+        events = graph.touched + self.evaluator.searched
+        trace.marks.append(Mark(len(graph.nodes), len(trace.given), events, len(graph.looks), current))
 
     def _label(self, label: Word, scope: Scope, labels: dict[str, Range]) -> None:
         at = scope.at(label.range)

@@ -80,7 +80,7 @@ class Templates:
     def _mark(self, variable: str) -> Mark:
         graph, evaluator = self.binder.graph, self.binder.evaluator
         noted = graph.touched, evaluator.searched, evaluator.reads.get(variable, 0)
-        return Mark(len(graph.nodes), len(graph.groups), len(self.demands), graph.spent, graph.looked, noted)
+        return Mark(len(graph.nodes), len(graph.groups), len(self.demands), graph.spent, len(graph.looks), noted)
 
 
 class Turns:

@@ -58,7 +58,7 @@ def report(
 ) -> Report:
     """Return the report of a plan. ``optimizer`` None is the program's own, or Adam."""
     name, slots = state_slots(optimizer) if optimizer else _own_optimizer(plan)
-    layers = _layers(plan, lines, framework, batch, dtype)
+    layers = _rows(plan.steps, lines, framework, batch, dtype)
     owned = {step.key: _parameters(step, step.facts, framework) for step in plan.steps if step.facts}
     found = walk(plan, Setting(batch, dtype, slots), owned)
     peak = found.peak() if found else None
@@ -101,8 +101,8 @@ def report_again(
     if before.plan is None or before.walk is None or before.device is not None:
         return None
     then = [before.layers[number] for number in changed]
-    setting = before.framework, before.batch, before.dtype
-    now = [_row(step, _common(step, lines, *setting)) for step in map(plan.steps.__getitem__, changed)]
+    steps = map(plan.steps.__getitem__, changed)
+    now = _rows(steps, lines, before.framework, before.batch, before.dtype)
     totals = _totals_again(before.totals, then, now)
     owned = {number: (_owned(a), _owned(b)) for number, a, b in zip(changed, then, now, strict=True)}
     found = before.walk.again(before.plan, plan, owned)
@@ -152,7 +152,7 @@ def _owned(row: LayerReport) -> tuple[int, int]:
     return row.parameters or 0, row.trainable_parameters or 0
 
 
-def _totals_again(totals: Totals, then: list[LayerReport], now: list[LayerReport]) -> Totals | None:
+def _totals_again(totals: Totals, then: Sequence[LayerReport], now: Sequence[LayerReport]) -> Totals | None:
     """Return sums in which some rows stand in place of others; None where a cost is unknown."""
     sums: dict[str, int] = {}
     for name in _SUMMED:
@@ -209,11 +209,13 @@ def _compute(dtype: str) -> str:
     return "float16" if dtype == "mixed" else dtype
 
 
-def _layers(plan: Plan, lines: LineIndex, framework: Framework, batch: int, dtype: str) -> tuple[LayerReport, ...]:
-    """Return the rows. What repetitions of one statement have in common is worked out once."""
+def _rows(
+    steps: Iterable[Step], lines: LineIndex, framework: Framework, batch: int, dtype: str
+) -> tuple[LayerReport, ...]:
+    """Return the rows of steps. What repetitions of one statement have in common is worked out once."""
     known: dict[tuple[object, ...], _Common] = {}
     rows = []
-    for step in plan.steps:
+    for step in steps:
         same = id(step.facts), step.node.place.statement, step.dtype, step.owns_weights
         common = known.get(same) if step.facts else None
         if common is None:
