@@ -78,6 +78,17 @@ class Cache(Generic[K, V]):
         while self._bytes > self.budget and len(self._entries) > 1:
             self._bytes -= self._entries.popitem(last=False)[1][1]
 
+    def peek(self, key: K) -> V | None:
+        """Return the value of ``key`` where it is held; that is no use of it, and is not counted."""
+        with self._lock:
+            held = self._entries.get(key)
+            return held[0] if held else None
+
+    def recent(self) -> list[tuple[K, V]]:
+        """Return what is held, the latest used first."""
+        with self._lock:
+            return [(key, held[0]) for key, held in reversed(self._entries.items())]
+
     def clear(self) -> None:
         """Forget every value and every count."""
         with self._lock:

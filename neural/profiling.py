@@ -18,7 +18,8 @@ from neural.cost.accounting import report
 from neural.diagnostics import Diagnostic
 from neural.errors import NeuralError
 from neural.limits import DEFAULT_LIMITS
-from neural.parser.parser import parse, shared_parser
+from neural.parser.driver import shared_driver
+from neural.parser.parser import parse
 from neural.shape_propagation.shape_propagator import ShapePropagator
 
 T = TypeVar("T")
@@ -59,7 +60,7 @@ def profile(source: str) -> Profile:
 
 def _stages(source: str, result: Profile) -> None:
     """Run the stages as far as the program lets them."""
-    result.time("make the parser", shared_parser)
+    result.time("make the parser", shared_driver)
     program, result.diagnostics, lines = result.time("parse", partial(parse, source))
     if program is None:
         return

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from neural.cost.report import LayerReport, Report
@@ -108,26 +107,26 @@ def data(report: Report, figure: dict[str, Any] | None) -> dict[str, Any]:
         "valid": report.ok,
         "figure": figure,
         "diagnostics": [each.to_dict() for each in report.diagnostics[:LISTED_DIAGNOSTICS]],
-        "ghosts": _ghosts(report.layers),
+        "ghosts": _ghosts(report),
     }
 
 
-def _ghosts(layers: Iterable[LayerReport]) -> dict[int, str]:
+def _ghosts(report: Report) -> dict[int, str]:
     """Return what stands after each line that makes layers: the shape it leaves and what it costs."""
     lines: dict[int, list[LayerReport]] = {}
-    for layer in layers:
+    for layer in report.layers:
         if layer.status == "ok":
             lines.setdefault(layer.line, []).append(layer)
-    return {line: _ghost(made) for line, made in lines.items()}
+    return {line: _ghost(report, made) for line, made in lines.items()}
 
 
-def _ghost(made: list[LayerReport]) -> str:
+def _ghost(report: Report, made: list[LayerReport]) -> str:
     sizes = (made[-1].output_shape or (None,))[1:]
     parts = [" × ".join("?" if size is None else str(size) for size in sizes) or "scalar"]
     parameters = formatting.add(each.parameters for each in made)
     if parameters:
         parts.append(f"{parameters:,} params")
-    share = sum(each.share for each in made)
+    share = sum(map(report.share, made))
     if share >= 0.0005:
         parts.append(f"{share:.0%}" if share >= 0.01 else "<1%")
     if len(made) > 1:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 from typing import Final
 
@@ -73,6 +73,7 @@ class _Rows:
     def __init__(self, report: Report) -> None:
         # The end of a plain chain needs no mark.
         last = tuple(layer.key for layer in report.layers[-1:])
+        self.share = report.share
         self.outputs = frozenset() if report.outputs == last else frozenset(report.outputs)
         self.seen: Counter[str] = Counter()
 
@@ -85,17 +86,17 @@ class _Rows:
                 continue
             every = [layer for _, members in equal for layer in members]
             identifier = self._identifier((*first[0].group[:level], f"{name}*"))
-            yield _group(identifier, f"{_base(name)} × {len(equal)}", every, groups)
+            yield _group(identifier, f"{_base(name)} × {len(equal)}", every, groups, self.share)
             yield from self._of_parts(equal, level, (*groups, identifier))
 
     def _of_parts(self, parts: Sequence[Part], level: int, groups: tuple[str, ...]) -> Iterator[LayerRow | GroupRow]:
         for name, members in parts:
             if name is None:
                 for layer in members:
-                    yield _layer(layer, groups, layer.key in self.outputs)
+                    yield _layer(layer, groups, layer.key in self.outputs, self.share(layer))
                 continue
             identifier = self._identifier(members[0].group[: level + 1])
-            yield _group(identifier, name, members, groups)
+            yield _group(identifier, name, members, groups, self.share)
             yield from self.of(members, level + 1, (*groups, identifier))
 
     def _identifier(self, path: Sequence[str]) -> str:
@@ -129,8 +130,14 @@ def _base(name: str) -> str:
     return _NUMBERED.sub("", name)
 
 
-def _group(identifier: str, name: str, members: Sequence[LayerReport], groups: tuple[str, ...]) -> GroupRow:
-    share = sum(each.share for each in members)
+def _group(
+    identifier: str,
+    name: str,
+    members: Sequence[LayerReport],
+    groups: tuple[str, ...],
+    share_of: Callable[[LayerReport], float],
+) -> GroupRow:
+    share = sum(map(share_of, members))
     return GroupRow(
         group=identifier,
         name=name,
@@ -147,7 +154,7 @@ def _group(identifier: str, name: str, members: Sequence[LayerReport], groups: t
     )
 
 
-def _layer(layer: LayerReport, groups: tuple[str, ...], is_output: bool) -> LayerRow:
+def _layer(layer: LayerReport, groups: tuple[str, ...], is_output: bool, share: float) -> LayerRow:
     known = layer.status == "ok"
     return LayerRow(
         key=layer.key,
@@ -167,8 +174,8 @@ def _layer(layer: LayerReport, groups: tuple[str, ...], is_output: bool) -> Laye
         flops=_known(formatting.flops(layer.flops), known),
         memory=_known(formatting.memory(memory(layer)), known),
         time=_known(formatting.time(layer.time, layer.bound), known),
-        share=round(layer.share * 100, 2),
-        percent=formatting.percent(layer.share) if known else "",
+        share=round(share * 100, 2),
+        percent=formatting.percent(share) if known else "",
     )
 
 

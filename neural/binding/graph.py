@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import replace
 
-from neural.binding.scope import BindError, Scope
+from neural.binding.naming import Names, Naming
+from neural.binding.scope import BindError
 from neural.diagnostics import Diagnostic, Fix, LineIndex, Related, Severity
 from neural.errors import Repair, RuleError
+from neural.layers.base import Inputs
 from neural.layers.results import read_by
 from neural.limits import Limits
 from neural.network import Node, Range
@@ -30,7 +31,7 @@ def too_many_layers(limits: Limits, at: Range) -> BindError:
 class Graph:
     """Collects the nodes of one network and what is wrong with its program."""
 
-    def __init__(self, lines: LineIndex, limits: Limits) -> None:
+    def __init__(self, lines: LineIndex, limits: Limits, naming: Naming | None = None) -> None:
         self.lines = lines
         self.limits = limits
         self.inputs: list[Node] = []
@@ -39,19 +40,28 @@ class Graph:
         """By the key of a layer and the number of a further result of its: the node that stands for that."""
         self.diagnostics: dict[tuple[str, Range], Diagnostic] = {}
         self.full = False
-        self._spent = 0
+        self.spent = 0
+        """Statements and turns of loops that are written out."""
+        self.touched = 0
+        """How often something was done that need not come out the same at a repeat: a report, a hint, a name."""
+        self.looked = 0
+        """How often an earlier node, or the shape of a tensor, was asked for."""
+        self.groups: list[tuple[str, ...]] = []
+        """The paths of the groups, in the order in which they were opened."""
         self.names: dict[str, str] = {}
         self._hinted: dict[str, dict[Range, None]] = {}
-        self._keys: set[str] = set()
         self._nodes: dict[str, Node] = {}
-        self._counts: Counter[str] = Counter()
+        self._naming: Naming = Names() if naming is None else naming
         self._shapes: dict[str, tuple[Shape, ...]] = {}
         self._shaped = 0
+        self._inferred: dict[tuple[int, Inputs], tuple[Shape, ...]] = {}
+        """By the identity of a layer, which its node keeps, and its input shapes: the shapes of its results."""
 
     # --- reports ---
 
     def report(self, error: BindError, severity: Severity = "error") -> None:
         """Take down what is wrong, once for each place however often its statement is expanded."""
+        self.touched += 1
         key = (error.code, error.at)
         if key in self.diagnostics or len(self.diagnostics) >= MOST:
             return
@@ -69,6 +79,7 @@ class Graph:
 
     def hint(self, message: str, at: Range, repairs: tuple[Repair, ...]) -> None:
         """Report a spelling that is read but is not the canonical one, once; its fix changes every place."""
+        self.touched += 1
         if message not in self._hinted:
             if ("N701", at) not in self.diagnostics:  # a place has one hint
                 self.report(BindError("N701", message, at, repairs=repairs), "hint")
@@ -87,19 +98,15 @@ class Graph:
 
     def unique_key(self, wanted: str) -> str:
         """Return a key that no node has: the one wanted, or with a number after it."""
-        key, number = wanted, self._counts[wanted]
-        while key in self._keys:
-            number += 1
-            key = f"{wanted}_{number}"
-        self._counts[wanted] = number
-        self._keys.add(key)
+        key = self._naming.key(wanted)
         if key != wanted:
             self.names[key] = wanted
         return key
 
     def has_key(self, key: str) -> bool:
         """Whether a node has this key."""
-        return key in self._keys
+        self.touched += 1
+        return self._naming.taken(key)
 
     def add(self, node: Node) -> str:
         """Take a node and return its key; raise when the network is full."""
@@ -111,12 +118,13 @@ class Graph:
 
     def find(self, key: str) -> Node | None:
         """Return the layer of a key, or None where an input has it."""
+        self.looked += 1
         return self._nodes.get(key)
 
     def spend(self, at: Range) -> None:
         """Count one statement or one turn of a loop that is written out; stop for good when there are too many."""
-        self._spent += 1
-        if self._spent > WORK * self.limits.layers and not self.full:
+        self.spent += 1
+        if self.spent > WORK * self.limits.layers and not self.full:
             self.report(self.too_many(at))
         self.full = self.full or len(self.diagnostics) >= MOST
 
@@ -125,28 +133,39 @@ class Graph:
         self.full = True
         return too_many_layers(self.limits, at)
 
-    def group(self, scope: Scope, name: str) -> Scope:
-        """Return a scope whose nodes are one more group, for one call of a macro or structural block."""
-        self._counts[f"group {name}"] += 1
-        return replace(scope, group=(*scope.group, f"{name}_{self._counts[f'group {name}']}"))
+    def open_group(self, within: tuple[str, ...], name: str) -> tuple[str, ...]:
+        """Return the path of one more group of a name, for one call of a macro or structural block."""
+        path = (*within, self._naming.group(name))
+        self.groups.append(path)
+        return path
 
     # --- shapes, for size(...) ---
 
     def shape_of(self, key: str) -> Shape | None:
         """Return the shape of one sample of a tensor, or None where something before it is broken."""
+        made = self.shapes_of(key)
+        return made[0] if made else None
+
+    def shapes_of(self, key: str) -> tuple[Shape, ...]:
+        """Return the shapes of the results of the layer or input of a key, none where they are unknown."""
+        self.looked += 1
         if not self._shapes:
             self._shapes = {node.key: node.layer.output_shapes(()) for node in self.inputs if node.layer}
         for node in self.nodes[self._shaped :]:
             self._shapes[node.key] = self._infer(node)
         self._shaped = len(self.nodes)
-        made = self._shapes[key]
-        return made[0] if made else None
+        return self._shapes[key]
 
     def _infer(self, node: Node) -> tuple[Shape, ...]:
         made = [self._shapes[key] for key in node.inputs]
         if node.layer is None or () in made:
             return ()
-        try:
-            return node.layer.output_shapes(read_by(node.layer, made))
-        except RuleError:
-            return ()
+        read = read_by(node.layer, made)
+        known = self._inferred.get((id(node.layer), read))
+        if known is None:
+            try:
+                known = node.layer.output_shapes(read)
+            except RuleError:
+                known = ()
+            self._inferred[id(node.layer), read] = known
+        return known

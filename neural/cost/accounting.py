@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Final
+from types import NoneType
+from typing import Any, Final, NamedTuple, TypeVar
 
 from neural.code_generation.pytorch_view import extra_parameters, view_shape
 from neural.cost.devices import Device
-from neural.cost.memory import precision, state_slots, tensor_bytes, training_peak
+from neural.cost.memory import precision, state_slots, tensor_bytes
 from neural.cost.report import (
     BatchShape,
     Framework,
@@ -20,15 +21,20 @@ from neural.cost.report import (
     Totals,
 )
 from neural.cost.roofline import Least, least_times
-from neural.diagnostics import Diagnostic, LineIndex
+from neural.cost.walk import Setting, walk
+from neural.diagnostics import Diagnostic, LineIndex, Shift
 from neural.layers.base import Layer
 from neural.layers.core import Matrix
 from neural.network import Search
 from neural.shape_propagation.plan import Facts, Plan, Step
 from neural.shapes import Shape
 
-_COSTS: Final = (
-    "output_dtype",
+_SCALARS: Final = frozenset({int, float, str, bool, NoneType})
+
+_Part = TypeVar("_Part", InputReport, SearchReport)
+
+#: The costs that are added up over the layers.
+_SUMMED: Final = (
     "parameters",
     "trainable_parameters",
     "flops",
@@ -54,10 +60,10 @@ def report(
     name, slots = state_slots(optimizer) if optimizer else _own_optimizer(plan)
     layers = _layers(plan, lines, framework, batch, dtype)
     owned = {step.key: _parameters(step, step.facts, framework) for step in plan.steps if step.facts}
-    peak = training_peak(plan, batch, dtype, slots, owned)
+    found = walk(plan, Setting(batch, dtype, slots), owned)
+    peak = found.peak() if found else None
     if device is not None:
         layers = _with_times(layers, least_times(plan, device, batch, dtype))
-    totals = _totals(layers, peak.total if peak else None)
     return Report(
         network=plan.network.name,
         framework=framework,
@@ -67,20 +73,107 @@ def report(
         inputs=tuple(_input(step, lines, framework, dtype) for step in plan.inputs),
         layers=layers,
         outputs=plan.network.outputs,
-        totals=totals,
+        totals=_totals(layers, peak.total if peak else None),
         values=plan.network.values,
         diagnostics=diagnostics,
-        searches=tuple(_search(search, lines) for search in plan.network.searches),
+        searches=_searches(plan, lines),
         notes=tuple(NoteReport(note.name, note.groups) for note in plan.network.notes),
         device=device,
         plan=plan,
         peak=peak,
+        walk=found,
     )
+
+
+def report_again(
+    before: Report,
+    plan: Plan,
+    lines: LineIndex,
+    diagnostics: tuple[Diagnostic, ...],
+    changed: Sequence[int],
+    shift: Shift,
+) -> Report | None:
+    """Return the report of a plan that differs in some steps from that of another report, under the same settings.
+
+    Rows of the other steps are the same objects, unless they stand elsewhere in the text. None where a size is unknown,
+    or where times were asked for.
+    """
+    if before.plan is None or before.walk is None or before.device is not None:
+        return None
+    then = [before.layers[number] for number in changed]
+    setting = before.framework, before.batch, before.dtype
+    now = [_row(step, _common(step, lines, *setting)) for step in map(plan.steps.__getitem__, changed)]
+    totals = _totals_again(before.totals, then, now)
+    owned = {number: (_owned(a), _owned(b)) for number, a, b in zip(changed, then, now, strict=True)}
+    found = before.walk.again(before.plan, plan, owned)
+    if totals is None or found is None:
+        return None
+    peak = found.peak()
+    before = _moved(before, shift)
+    layers = list(before.layers)
+    for number, row in zip(changed, now, strict=True):
+        layers[number] = row
+    return replace(
+        before,
+        layers=tuple(layers),
+        totals=replace(totals, training_bytes=peak.total),
+        diagnostics=diagnostics,
+        plan=plan,
+        peak=peak,
+        walk=found,
+    )
+
+
+def _moved(report: Report, shift: Shift) -> Report:
+    """Return a report with the places that its parts have after an edit."""
+    if shift.before == shift.after:
+        return report
+    return replace(
+        report,
+        inputs=tuple(_moved_part(each, shift) for each in report.inputs),
+        layers=tuple(_moved_row(each, shift) for each in report.layers),
+        searches=tuple(_moved_part(each, shift) for each in report.searches),
+    )
+
+
+def _moved_part(part: _Part, shift: Shift) -> _Part:
+    line, column = shift.position(part.line, part.column)
+    return replace(part, line=line, column=column)
+
+
+def _moved_row(row: LayerReport, shift: Shift) -> LayerReport:
+    if (row.line, row.column) < shift.before:
+        return row
+    line, column = shift.position(row.line, row.column)
+    return replace(row, line=line, column=column, end_line=row.end_line + shift.lines)
+
+
+def _owned(row: LayerReport) -> tuple[int, int]:
+    return row.parameters or 0, row.trainable_parameters or 0
+
+
+def _totals_again(totals: Totals, then: list[LayerReport], now: list[LayerReport]) -> Totals | None:
+    """Return sums in which some rows stand in place of others; None where a cost is unknown."""
+    sums: dict[str, int] = {}
+    for name in _SUMMED:
+        total = getattr(totals, name)
+        old, new = ([getattr(row, name) for row in rows] for rows in (then, now))
+        if total is None or None in old or None in new:
+            return None
+        sums[name] = total + sum(new) - sum(old)
+    sums["non_trainable_parameters"] = sums["parameters"] - sums["trainable_parameters"]
+    return replace(totals, **sums)
 
 
 def _with_times(layers: tuple[LayerReport, ...], times: Mapping[str, Least]) -> tuple[LayerReport, ...]:
     found = ((layer, times.get(layer.key)) for layer in layers)
     return tuple(replace(layer, time=least.seconds, bound=least.bound) if least else layer for layer, least in found)
+
+
+def _searches(plan: Plan, lines: LineIndex) -> tuple[SearchReport, ...]:
+    """Return the values to search in the order of the text: after an edit, offsets have another."""
+    found = (_search(search, lines) for search in plan.network.searches)
+    return tuple(sorted(found, key=lambda each: (each.line, each.column)))
 
 
 def _search(search: Search, lines: LineIndex) -> SearchReport:
@@ -118,61 +211,76 @@ def _compute(dtype: str) -> str:
 
 def _layers(plan: Plan, lines: LineIndex, framework: Framework, batch: int, dtype: str) -> tuple[LayerReport, ...]:
     """Return the rows. What repetitions of one statement have in common is worked out once."""
-    known: dict[tuple[Any, ...], Mapping[str, Any]] = {}
-    rows: list[Mapping[str, Any]] = []
+    known: dict[tuple[object, ...], _Common] = {}
+    rows = []
     for step in plan.steps:
         same = id(step.facts), step.node.place.statement, step.dtype, step.owns_weights
-        row = known.get(same) if step.facts else None
-        if row is None:
-            row = known[same] = _row(step, lines, framework, batch, dtype)
-        rows.append(row)
-    return tuple(
-        LayerReport(
-            key=step.key,
-            name=step.key,
-            group=step.node.group,
-            inputs=step.node.inputs,
-            status=step.status,
-            device=step.node.device,
-            share=share,
-            **row,
-        )
-        for step, row, share in zip(plan.steps, rows, _shares(rows), strict=True)
+        common = known.get(same) if step.facts else None
+        if common is None:
+            common = known[same] = _common(step, lines, framework, batch, dtype)
+        rows.append(_row(step, common))
+    return tuple(rows)
+
+
+_Size = int | None
+_Costs = tuple[_Size, _Size, _Size, _Size, _Size, _Size, _Size]
+"""A row's costs, from its parameters to the bytes of its activations."""
+
+
+class _Common(NamedTuple):
+    """What the rows of a statement's repetitions have in common, in the order of the fields of a row."""
+
+    statement: tuple[int, int, int, Mapping[str, Any]]
+    """Line, column, end line, arguments."""
+    made: tuple[tuple[BatchShape | None, ...], BatchShape | None, str | None]
+    """The shapes of what it reads, the shape and the dtype of what it makes."""
+    costs: _Costs
+
+
+def _row(step: Step, common: _Common) -> LayerReport:
+    node = step.node
+    return LayerReport(
+        node.key,
+        node.key,
+        node.type,
+        node.group,
+        *common.statement,
+        node.inputs,
+        *common.made,
+        *common.costs,
+        step.status,
+        node.device,
     )
 
 
-def _row(step: Step, lines: LineIndex, framework: Framework, batch: int, dtype: str) -> Mapping[str, Any]:
-    """Return the fields of a row that follow from the statement and from what the layer makes of its input."""
-    node = step.node
-    line, column = lines.position(node.place.statement[0])
-    return {
-        "type": node.type,
-        "line": line,
-        "column": column,
-        "end_line": lines.position(node.place.statement[1])[0],
-        "arguments": _arguments(node.layer),
-        "input_shapes": tuple(_seen(shape, framework) for shape in step.input_shapes),
-        "output_shape": _seen(step.output_shape, framework),
-        **_costs(step, step.facts, framework, batch, dtype),
-    }
+def _common(step: Step, lines: LineIndex, framework: Framework, batch: int, dtype: str) -> _Common:
+    start, end = step.node.place.statement
+    line, column = lines.position(start)
+    return _Common(
+        (line, column, lines.position(end)[0], _arguments(step.node.layer)),
+        (
+            tuple(_seen(shape, framework) for shape in step.input_shapes),
+            _seen(step.output_shape, framework),
+            (step.dtype or _compute(dtype)) if step.facts else None,
+        ),
+        _costs(step, step.facts, framework, batch, dtype),
+    )
 
 
-def _costs(step: Step, facts: Facts | None, framework: Framework, batch: int, dtype: str) -> Mapping[str, Any]:
-    """Return the fields of a row that depend on its facts."""
+def _costs(step: Step, facts: Facts | None, framework: Framework, batch: int, dtype: str) -> _Costs:
     if facts is None:
-        return dict.fromkeys(_COSTS)
+        return None, None, None, None, None, None, None
     parameters, trainable = _parameters(step, facts, framework)
     flops = None if facts.flops is None else facts.flops * batch
-    return {
-        "output_dtype": step.dtype or _compute(dtype),
-        "parameters": parameters,
-        "trainable_parameters": trainable,
-        "flops": flops,
-        "macs": None if flops is None else flops // 2,
-        "other_ops": None if facts.other_ops is None else facts.other_ops * batch,
-        "weight_bytes": parameters * precision(dtype).weight,
-        "activation_bytes": tensor_bytes(facts.output_shape, step.dtype, batch, dtype),
-    }
+    return (
+        parameters,
+        trainable,
+        flops,
+        None if flops is None else flops // 2,
+        None if facts.other_ops is None else facts.other_ops * batch,
+        parameters * precision(dtype).weight,
+        tensor_bytes(facts.output_shape, step.dtype, batch, dtype),
+    )
 
 
 def _parameters(step: Step, facts: Facts, framework: Framework) -> tuple[int, int]:
@@ -184,15 +292,18 @@ def _parameters(step: Step, facts: Facts, framework: Framework) -> tuple[int, in
 
 
 def _arguments(layer: Layer | None) -> Mapping[str, Any]:
-    return {} if layer is None else {name: _plain(value) for name, value in layer.given()}
+    if layer is None:
+        return {}
+    values = ((name, getattr(layer, name)) for name in layer.arguments())
+    return {name: value if type(value) in _SCALARS else _plain(value) for name, value in values}
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_plain(each) for each in value]
     if isinstance(value, Layer):
         return {"type": type(value).__name__, "arguments": dict(_arguments(value))}
-    if isinstance(value, Matrix):
-        return value.name
-    return [_plain(each) for each in value] if isinstance(value, tuple) else value
+    return value.name if isinstance(value, Matrix) else value
 
 
 def _totals(layers: Iterable[LayerReport], training: int | None) -> Totals:
@@ -225,13 +336,3 @@ def _sum(values: Iterable[int | None]) -> int | None:
             return None
         total += value
     return total
-
-
-def _shares(rows: Iterable[Mapping[str, Any]]) -> Iterator[float]:
-    """Yield each row's share of the FLOPs or, where not all are known or there are none, of the parameters."""
-    rows = list(rows)
-    known = [row for row in rows if row["parameters"] is not None]
-    flops = _sum(row["flops"] for row in known)
-    name, whole = ("flops", flops) if flops else ("parameters", sum(row["parameters"] for row in known))
-    for row in rows:
-        yield (row[name] or 0) / whole if whole else 0.0

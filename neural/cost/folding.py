@@ -55,7 +55,6 @@ def _folded(path: tuple[str, ...], members: Sequence[LayerReport]) -> LayerRepor
         weight_bytes=_sum(each.weight_bytes for each in members),
         activation_bytes=_sum(each.activation_bytes for each in members),
         status="error" if "error" in statuses else "unknown" if "unknown" in statuses else "ok",
-        share=sum(each.share for each in members),
         time=_sum(each.time for each in members),
         bound=bounds.pop() if len(bounds) == 1 else None,
     )

@@ -41,13 +41,13 @@ def _parts(report: Report, layers: Sequence[LayerReport], level: int) -> Iterato
             continue
         (row,) = fold(replace(report, layers=members), level + 1).layers
         inner = "".join(_parts(report, members, level + 1))
-        yield f"<details><summary>{escape(_summary(row, len(members)))}</summary>{inner}</details>"
+        yield f"<details><summary>{escape(_summary(report, row, len(members)))}</summary>{inner}</details>"
 
 
-def _summary(row: LayerReport, layers: int) -> str:
+def _summary(report: Report, row: LayerReport, layers: int) -> str:
     """Return the head of a group in one line: how many layers it has, what they make and what they cost."""
     made = f"{row.name}: {layers:,} layer{'s' * (layers > 1)}, {shape(row.output_shape)}"
-    return f"{made}, {count(row.parameters)} parameters, {count(row.flops)} FLOPs, {row.share:.1%}"
+    return f"{made}, {count(row.parameters)} parameters, {count(row.flops)} FLOPs, {report.share(row):.1%}"
 
 
 def _table(report: Report, layers: Sequence[LayerReport], with_head: bool = False) -> str:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from neural.cost.devices import Device
     from neural.cost.explanation import Explanation
     from neural.cost.memory import Peak
+    from neural.cost.walk import Walk
     from neural.shape_propagation.plan import Plan
 
 Framework = Literal["tensorflow", "pytorch"]
@@ -74,8 +75,6 @@ class LayerReport:
     activation_bytes: int | None
     status: Status
     device: str | None = None
-    share: float = 0.0
-    """This layer's part of the network's FLOPs, 0 to 1 (of its parameters where it has no FLOPs at all)."""
     time: float | None = None
     """The least time of its forward pass on the report's device, in seconds."""
     bound: Literal["compute", "memory"] | None = None
@@ -201,6 +200,8 @@ class Report:
     """What the numbers were worked out from, for their explanations."""
     peak: Peak | None = field(default=None, repr=False, compare=False)
     """The parts of the training memory."""
+    walk: Walk | None = field(default=None, repr=False, compare=False)
+    """How they were found, for the report after an edit."""
 
     def __str__(self) -> str:
         from neural.cost.tables import as_table
@@ -231,6 +232,20 @@ class Report:
     def convention(self) -> str:
         """The words that stand beside every cost."""
         return f"1 MAC = 2 FLOPs, batch {self.batch}, {self.dtype}"
+
+    def share(self, layer: LayerReport) -> float:
+        """Return a layer's part of the network's FLOPs, 0 to 1: of its parameters where not all FLOPs are known.
+
+        It is no field of a layer, as an edit of any layer changes the shares of all.
+        """
+        flops = self.totals.flops
+        if flops:
+            return (layer.flops or 0) / flops
+        return (layer.parameters or 0) / (self.totals.parameters or 1)
+
+    def shares(self) -> list[float]:
+        """Return the share of every layer, in their order."""
+        return [self.share(layer) for layer in self.layers]
 
     @property
     def fits(self) -> bool | None:

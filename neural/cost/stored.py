@@ -14,7 +14,7 @@ from neural.cost.devices import DEVICES
 from neural.cost.report import InputReport, LayerReport, NoteReport, Report, SearchReport, Totals
 from neural.diagnostics import Diagnostic, Edit, Fix, Related, Span
 
-_LEFT_OUT = frozenset({"plan", "peak"})
+_LEFT_OUT = frozenset({"plan", "peak", "walk"})
 
 
 def stored(report: Report) -> dict[str, Any]:

@@ -195,7 +195,7 @@ def cells_of(layer: LayerReport, report: Report) -> tuple[str, ...]:
         count(layer.flops),
         size(layer.weight_bytes),
         size(layer.activation_bytes),
-        f"{layer.share:.1%}",
+        f"{report.share(layer):.1%}",
     )
     return (*cells, duration(layer.time), layer.bound or "") if report.device else cells
 

@@ -31,4 +31,4 @@ class Result(Layer):
 
 def read_by(layer: Layer | None, made: Sequence[Inputs]) -> Inputs:
     """Return the shapes that a layer reads, of the results of each node before it: the first, or all for ``Result``."""
-    return made[0] if isinstance(layer, Result) else tuple(results[0] for results in made)
+    return made[0] if type(layer) is Result else tuple([results[0] for results in made])

@@ -97,7 +97,7 @@ def test_folding(depth: int, rows: list[tuple[str, str, int, int]]) -> None:
     names = [(each.name, each.type, each.parameters, each.flops) for each in folded.layers]
     assert names == rows
     assert folded.totals == found.totals
-    assert sum(each.share for each in folded.layers) == pytest.approx(1)
+    assert sum(folded.shares()) == pytest.approx(1)
 
 
 def test_a_folded_row_reads_what_its_layers_read_outside() -> None:

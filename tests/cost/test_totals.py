@@ -204,7 +204,7 @@ SHARES: list[tuple[str, str, list[float]]] = [
 
 @pytest.mark.parametrize(("statements", "input", "shares"), SHARES)
 def test_shares_of_flops_or_else_of_parameters(statements: str, input: str, shares: list[float]) -> None:
-    assert [each.share for each in report(statements, input).layers] == pytest.approx(shares)
+    assert report(statements, input).shares() == pytest.approx(shares)
 
 
 @pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.neural")), ids=lambda path: path.stem)
@@ -212,8 +212,8 @@ def test_sums_of_the_examples(path: Path) -> None:
     source = path.read_text(encoding="utf-8")
     for framework in ("tensorflow", "pytorch"):
         found = neural.analyze(source, framework=framework)
-        assert sum(each.share for each in found.layers) == pytest.approx(1)
-        assert all(0 <= each.share <= 1 for each in found.layers)
+        assert sum(found.shares()) == pytest.approx(1)
+        assert all(0 <= each <= 1 for each in found.shares())
         for name in ("flops", "macs", "other_ops", "weight_bytes", "activation_bytes", "parameters"):
             total = sum(getattr(each, name) for each in found.layers)
             assert getattr(found.totals, name) == total, name
