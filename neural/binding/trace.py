@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import NamedTuple
 
 from neural.binding.macros import Macro
 from neural.binding.naming import Named
 from neural.binding.scope import Scope, Tensors
+from neural.records import dataclass
 
 
 class Mark(NamedTuple):

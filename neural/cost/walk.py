@@ -7,11 +7,12 @@ is held at each layer is thus a running sum, and the peak its largest value.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import accumulate
 from typing import NamedTuple
 
 from neural.cost.memory import Peak, kept_storages, own_bytes, precision, storage_bytes
+from neural.records import dataclass
 from neural.shape_propagation.plan import Plan, Step
 
 Owned = tuple[int, int]
