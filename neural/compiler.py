@@ -40,6 +40,7 @@ class Compiler:
         self._reports: Cache[tuple[object, ...], Report] = Cache(
             "reports", 8 * MEGABYTE, lambda _, made: 2_048 + 1_600 * len(made.layers)
         )
+        self._formatted: Cache[str, str] = Cache("formatted", MEGABYTE, lambda _, made: 1_024 + 2 * len(made))
         self._code: Cache[tuple[object, ...], Generated] = Cache(
             "code", 4 * MEGABYTE, lambda _, made: 1_024 + 14 * len(made.source)
         )
@@ -238,7 +239,7 @@ class Compiler:
         """Return a program in the canonical layout; raise ``NeuralError`` when it has syntax errors."""
         from neural.parser.formatter import format_source
 
-        return format_source(source, self.parse(source))
+        return self._formatted.get(source, lambda: format_source(source, self.parse(source)))
 
     def extract(self, source: str, network: str) -> str:
         """Return the text of one network of a source with what it needs; raise ``ValueError`` when there is none."""

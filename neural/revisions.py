@@ -7,8 +7,9 @@ result is the same either way.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import field
+from operator import itemgetter
 from typing import NamedTuple
 
 from neural.binding import Bound, bind, moved, rebind
@@ -16,6 +17,7 @@ from neural.diagnostics import Diagnostic, LineIndex, Shift
 from neural.limits import Limits
 from neural.parser.incremental import Reread, difference, reread
 from neural.parser.parser import Parsed
+from neural.records import dataclass
 from neural.shape_propagation.plan import Plan
 from neural.shape_propagation.replanning import Wiring, replan
 from neural.shape_propagation.shape_propagator import ShapePropagator
@@ -27,8 +29,11 @@ RevisionKey = tuple[str, str | None, Values]
 #: How much of their beginning or end two texts have in common where one may be an edit of the other.
 COMMON = 64
 
-#: How many earlier texts are tried, and how many characters they may differ in whatever the length.
-TRIED = 3
+#: How many characters two texts may differ in for the one to be taken for an edit of the other at once.
+VERY_NEAR = 100
+
+#: How many others are compared, and tried; they may differ in so many characters, or in a quarter of the text.
+COMPARED, TRIED = 16, 3
 FAR = 1_000
 
 
@@ -100,19 +105,37 @@ def edited(
     key: RevisionKey, recent: Iterable[tuple[RevisionKey, Revision]], propagator: ShapePropagator, limits: Limits
 ) -> Revision | None:
     """Return the revision of a source that an edit made of a recent one, or None where none is near."""
-    source = key[0]
-    begins, ends = source[:COMMON], source[-COMMON:]
-    clean = ((then, before) for then, before in recent if then[1:] == key[1:] and not before.parsed.diagnostics)
-    near = [
-        (_distance(then[0], source), then, before)
-        for then, before in clean
-        if then[0].startswith(begins) or then[0].endswith(ends)
-    ]
-    for distance, then, before in sorted(near, key=lambda each: each[0])[:TRIED]:
-        again = reread(source, then[0], before.parsed, limits) if distance <= max(FAR, len(source) // 4) else None
+    for then, before in _near(key, recent):
+        again = reread(key[0], then[0], before.parsed, limits)
         if again is not None:
             return _again(then, before, again, key, propagator, limits)
     return None
+
+
+def _near(key: RevisionKey, recent: Iterable[tuple[RevisionKey, Revision]]) -> Iterator[tuple[RevisionKey, Revision]]:
+    """Yield what an edit may have been made of: the latest that is very near, else the nearest of a few.
+
+    Others may type texts that begin or end like this one.
+    """
+    source = key[0]
+    begins, ends = source[:COMMON], source[-COMMON:]
+    found = []
+    for then, before in recent:
+        if (
+            then[1:] != key[1:]
+            or before.parsed.diagnostics
+            or not (then[0].startswith(begins) or then[0].endswith(ends))
+        ):
+            continue
+        distance = _distance(then[0], source)
+        if distance <= VERY_NEAR:
+            yield then, before
+        elif distance <= max(FAR, len(source) // 4):
+            found.append((distance, then, before))
+        if len(found) == COMPARED:
+            break
+    for _, then, before in sorted(found, key=itemgetter(0))[:TRIED]:
+        yield then, before
 
 
 def _distance(old: str, new: str) -> int:
@@ -137,7 +160,7 @@ def _again(
     bound, network, plan = rebound.bound, rebound.bound.network, before.analysis.plan
     assert network is not None
     assert plan is not None
-    replanned = replan(propagator, plan, before.wiring(), network, rebound.first, rebound.last)
+    replanned = replan(propagator, plan, before.wiring(), network, rebound.changed)
     found = moved(before.analysis.diagnostics, shift)
     if replanned is None or found is None:
         return _planned(parsed, bound, propagator)

@@ -236,7 +236,7 @@ class ArgumentReader:
     ) -> None:
         """Give a value to the next parameter, or a bare string to the activation."""
         activation = "activation" in arguments and "activation" not in matched.values
-        skips = activation and isinstance(given.value, str) and bool(order)
+        skips = activation and isinstance(given.value, str)
         if order and not (skips and _is_activation(arguments, arguments[order[0]], given.value)):
             name = order.pop(0)
             if name in matched.values and order:

@@ -95,9 +95,9 @@ class Evaluator:
             if expression.problem:
                 raise BindError("N105", expression.problem, scope.at(expression.range))
             return expression.value
+        if isinstance(expression, Name):
+            return self._name(expression.id, expression.range, scope)
         match expression:
-            case Name(id, at):
-                return self._name(id, at, scope)
             case Group(inner, _):
                 return self.value(inner, scope)
             case Sequence(items, _, is_list):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 
 from neural.binding.naming import Names, Naming
@@ -54,8 +55,8 @@ class Graph:
         self._naming: Naming = Names() if naming is None else naming
         self._shapes: dict[str, tuple[Shape, ...]] = {}
         self._shaped = 0
-        self._inferred: dict[tuple[int, Inputs], tuple[Shape, ...]] = {}
-        """By the identity of a layer, which its node keeps, and its input shapes: the shapes of its results."""
+        self._inferred: dict[tuple[int, tuple[Inputs, ...]], tuple[Shape, ...]] = {}
+        """By the identity of a layer, which its node keeps, and the results before it: the shapes of its results."""
 
     # --- reports ---
 
@@ -157,15 +158,13 @@ class Graph:
         return self._shapes[key]
 
     def _infer(self, node: Node) -> tuple[Shape, ...]:
-        made = [self._shapes[key] for key in node.inputs]
-        if node.layer is None or () in made:
-            return ()
-        read = read_by(node.layer, made)
-        known = self._inferred.get((id(node.layer), read))
-        if known is None:
-            try:
-                known = node.layer.output_shapes(read)
-            except RuleError:
-                known = ()
-            self._inferred[id(node.layer), read] = known
+        made = tuple(map(self._shapes.__getitem__, node.inputs))
+        known = self._inferred.get((id(node.layer), made))
+        if known is not None:
+            return known
+        known = ()
+        if node.layer is not None and () not in made:
+            with suppress(RuleError):
+                known = node.layer.output_shapes(read_by(node.layer, made))
+        self._inferred[id(node.layer), made] = known
         return known

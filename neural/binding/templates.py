@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from neural.binding.graph import MOST, WORK, Graph
 from neural.binding.macros import Macro
 from neural.binding.scope import Scope, Tensors
-from neural.layers.base import Inputs, Layer
-from neural.network import Node, Place
+from neural.layers.base import Inputs
+from neural.network import Node
 
 if TYPE_CHECKING:
     from neural.binding.statements import StatementBinder
@@ -55,9 +55,9 @@ class Templates:
         It cannot where ``variable`` was read, or where it reads a tensor that is older than the node number ``since``.
         """
         graph = self.binder.graph
-        if key is None or graph.full or self.binder.reader.has_notes:
+        if key is None or len(set(current)) < len(current) or graph.full or self.binder.reader.has_notes:
             return make()
-        key = key, *map(current.index, current)
+        key = key, len(current)
         known = self._known.get(key)
         if known is not None and known.fits(self.binder, current):
             return known.copy(self.binder, scope, current)
@@ -67,10 +67,15 @@ class Templates:
         result = make()
         end = self._mark(variable)
         if begin.noted == end.noted and not graph.full and not self.binder.reader.has_notes:
-            template = Template(self.binder, begin, end, scope.group, current, result)
-            if template.is_closed(graph):
-                self._known[key] = template
+            self._known[key] = self._template(begin, end, scope, current, result)
         return result
+
+    def _template(self, begin: Mark, end: Mark, scope: Scope, current: Tensors, made: Tensors) -> Template:
+        room, copies = end.nodes, 1
+        for nodes, inside in self.demands[begin.demands : end.demands]:
+            room, copies = max(room, nodes), max(copies, inside)
+        shapes = _shapes(self.binder.graph, current) if end.looked > begin.looked else None
+        return Template(begin, end, scope.group, current, made, room - begin.nodes, copies, shapes)
 
     def _mark(self, variable: str) -> Mark:
         graph, evaluator = self.binder.graph, self.binder.evaluator
@@ -99,54 +104,23 @@ class Turns:
         return self._templates.bound(key, self._scope, current, make, since=since, variable=self._variable)
 
 
-class Piece(NamedTuple):
-    """A node of a template. Its inputs and its group are numbers of the tensors and groups that a copy has."""
+class Template(NamedTuple):
+    """What was made between two marks, of tensors at hand and in a group."""
 
-    wanted: str
-    layer: Layer | None
-    inputs: tuple[int, ...]
-    place: Place
-    type: str
-    group: int
-    device: str | None
-    shared: str | None
-
-
-class Parts(NamedTuple):
-    """A template in pieces: the tensors it reads besides those at hand, its groups and nodes, and what it results in.
-
-    The tensors are numbered: those at hand, the others that it reads, those of its nodes. Of the groups, the one that
-    it is in is number 0, and each of its own has the number of the one around it and a name.
-    """
-
-    outer: Tensors
-    groups: tuple[tuple[int, str], ...]
-    pieces: tuple[Piece, ...]
-    made: tuple[int, ...]
-
-
-class Template:
-    """What was made between two marks of tensors at hand, in a group. It is taken to pieces when it is first copied."""
-
-    def __init__(
-        self, binder: StatementBinder, begin: Mark, end: Mark, group: tuple[str, ...], current: Tensors, made: Tensors
-    ) -> None:
-        graph = binder.graph
-        demands = binder.templates.demands[begin.demands : end.demands]
-        self.begin, self.end = begin, end
-        self.group, self.current, self.made = group, current, made
-        self.room = max([end.nodes, *(nodes for nodes, _ in demands)]) - begin.nodes
-        self.copies = max([1, *(copies for _, copies in demands)])
-        self.shapes = _shapes(graph, current) if end.looked > begin.looked else None
-        self._parts: Parts | None = None
-
-    def is_closed(self, graph: Graph) -> bool:
-        """Whether all that it results in was made here or was at hand."""
-        latest = graph.nodes[self.begin.nodes : self.end.nodes][::-1]
-        return all(key in self.current or any(node.key == key for node in latest) for key in self.made)
+    begin: Mark
+    end: Mark
+    group: tuple[str, ...]
+    current: Tensors
+    made: Tensors
+    room: int
+    """How many nodes the network must be able to take."""
+    copies: int
+    """The most copies that are to come of what is within it, for each that is to come of it."""
+    shapes: Sequence[Inputs] | None
+    """Those of the tensors at hand, where it depends on them."""
 
     def fits(self, binder: StatementBinder, current: Tensors) -> bool:
-        """Whether a copy is what would be bound here: within the limits, and of the same shapes if those mattered."""
+        """Whether a copy is what would be bound here: within the limits, and of the same shapes if those matter."""
         graph, layers = binder.graph, binder.graph.limits.layers
         return (
             len(graph.nodes) + self.room <= layers
@@ -158,45 +132,20 @@ class Template:
 
     def copy(self, binder: StatementBinder, scope: Scope, current: Tensors) -> Tensors:
         """Make the nodes once more, of other tensors and in another group; return what the next statement reads."""
-        graph = binder.graph
-        parts = self._parts = self._parts or self._take_apart(graph)
+        graph, begin, end = binder.graph, self.begin, self.end
         binder.templates.demands.append((len(graph.nodes) + self.room, binder.copies * self.copies))
-        groups = [scope.group]
-        for within, name in parts.groups:
-            groups.append(graph.open_group(groups[within], name))
-        keys = [*current, *parts.outer]
-        for wanted, layer, inputs, place, type_, group, device, shared in parts.pieces:
-            read = tuple([keys[number] for number in inputs])
-            key = graph.unique_key(wanted)
-            where = scope.call or place
-            keys.append(graph.add(Node(key, layer, read, where, type_, groups[group], device, shared=shared)))
-        graph.spent += self.end.spent - self.begin.spent
-        return tuple([keys[number] for number in parts.made])
-
-    def _take_apart(self, graph: Graph) -> Parts:
-        nodes = graph.nodes[self.begin.nodes : self.end.nodes]
-        own = {node.key for node in nodes}
-        read = dict.fromkeys(key for node in nodes for key in node.inputs if key not in own)
-        outer = tuple(key for key in read if key not in self.current)
-        keys = (*self.current, *outer, *(node.key for node in nodes))
-        numbers = {key: number for number, key in enumerate(keys)}
-        opened = graph.groups[self.begin.groups : self.end.groups]
-        paths = {path: number for number, path in enumerate((self.group, *opened))}
-        pieces = [
-            Piece(
-                graph.names.get(node.key, node.key),
-                node.layer,
-                tuple(numbers[key] for key in node.inputs),
-                node.place,
-                node.type,
-                paths[node.group],
-                node.device,
-                node.shared,
-            )
-            for node in nodes
-        ]
-        groups = tuple((paths[path[:-1]], path[-1].rpartition("_")[0]) for path in opened)
-        return Parts(outer, groups, tuple(pieces), tuple(numbers[key] for key in self.made))
+        groups = {self.group: scope.group}
+        for path in graph.groups[begin.groups : end.groups]:
+            groups[path] = graph.open_group(groups[path[:-1]], path[-1].rpartition("_")[0])
+        keys = dict(zip(self.current, current, strict=True))
+        for node in graph.nodes[begin.nodes : end.nodes]:
+            key = graph.unique_key(graph.names.get(node.key, node.key))
+            read = tuple([keys.get(each, each) for each in node.inputs])
+            place, group = scope.call or node.place, groups[node.group]
+            keys[node.key] = key
+            graph.add(Node(key, node.layer, read, place, node.type, group, node.device, shared=node.shared))
+        graph.spent += end.spent - begin.spent
+        return tuple([keys.get(each, each) for each in self.made])
 
 
 def _shapes(graph: Graph, tensors: Tensors) -> Sequence[Inputs]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from heapq import heapify, heappop, heappush
 from typing import NamedTuple
@@ -33,14 +34,14 @@ class Replanned(NamedTuple):
 
 
 def replan(
-    propagator: ShapePropagator, before: Plan, wiring: Wiring, network: Network, first: int, last: int
+    propagator: ShapePropagator, before: Plan, wiring: Wiring, network: Network, nodes: Iterable[int]
 ) -> Replanned | None:
-    """Return the plan of a network whose nodes ``first`` to ``last`` are new, or None where all of it may change.
+    """Return the plan of a network in which the nodes of some numbers are new, or None where all of it may change.
 
     It stops where shapes settle. None where a layer is broken, shares weights, or has advice to give, before or after.
     """
     again = _Again(propagator, before, wiring, network)
-    pending = list(range(first, last))
+    pending = list(nodes)
     heapify(pending)
     while pending:
         number = heappop(pending)

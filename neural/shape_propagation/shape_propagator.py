@@ -13,7 +13,7 @@ from neural.errors import RuleError
 from neural.layers.base import Advice, Inputs, Layer, Saved, elements
 from neural.layers.catalogue import find
 from neural.layers.core import Input
-from neural.layers.results import Result, read_by
+from neural.layers.results import read_by
 from neural.network import Network, Node, Place, Range
 from neural.repairs import edits_of
 from neural.shape_propagation.plan import Facts, Plan, Step
@@ -46,8 +46,8 @@ class _Work:
     def __init__(self, lines: LineIndex) -> None:
         self.lines = lines
         self.found: list[Diagnostic] = []
-        self.known: dict[tuple[int, Inputs], tuple[Facts, Advice | None]] = {}
-        """By the identity of a layer, which the network keeps, and what it reads."""
+        self.known: dict[tuple[int, tuple[Inputs, ...]], tuple[tuple[Shape | None, ...], Facts, Advice | None]] = {}
+        """By the identity of a layer, which the network keeps, and the results before it."""
         self._seen: set[Range] = set()
 
     def refuse(self, error: RuleError, place: Place) -> None:
@@ -102,24 +102,22 @@ class ShapePropagator:
         return Step(node, (), self.facts(layer, ()), layer.dtype or ("int32" if indices else None), "ok")
 
     def _step(self, node: Node, made: Mapping[str, tuple[Shape, ...]], work: _Work) -> Step:
-        layer = node.layer
-        results = [made[key] for key in node.inputs]
-        if layer is None or () in results:
-            inputs = tuple([shapes[0] if shapes else None for shapes in results])
-            return Step(node, inputs, None, None, "error" if node.broken else "unknown")
-        read = read_by(layer, results)
-        known = work.known.get((id(layer), read))
+        layer, results = node.layer, tuple([made[key] for key in node.inputs])
+        known = work.known.get((id(layer), results))
         if known is None:
+            inputs = tuple([shapes[0] if shapes else None for shapes in results])
+            if layer is None or () in results:
+                return Step(node, inputs, None, None, "error" if node.broken else "unknown")
+            read = read_by(layer, results)
             try:
-                known = self.facts(layer, read), layer.advice(read)
+                known = inputs, self.facts(layer, read), layer.advice(read)
             except RuleError as error:
                 work.refuse(error, node.place)
-                return Step(node, tuple([shapes[0] for shapes in results]), None, None, "error")
-            work.known[id(layer), read] = known
-        facts, advice = known
+                return Step(node, inputs, None, None, "error")
+            work.known[id(layer), results] = known
+        inputs, facts, advice = known
         if advice is not None:
             work.advise(advice, node.place)
-        inputs = tuple([shapes[0] for shapes in results]) if type(layer) is Result else read
         return Step(node, inputs, facts, None, "ok")
 
     def _shared(self, step: Step, owner: Step, work: _Work) -> Step:
