@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING
@@ -255,9 +256,9 @@ class Compiler:
 
     def grammars_built(self) -> int:
         """Return how often this process has built a parser from the grammar."""
-        from neural.parser.parser import grammars_built
-
-        return grammars_built()
+        # Asked without importing it: where tables were kept, right programs need no parser.
+        grammar = sys.modules.get("neural.parser.grammar")
+        return grammar.grammars_built() if grammar else 0
 
     def clear(self) -> None:
         """Empty every cache of the process."""

@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from neural.diagnostics import CODES
+from neural.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 from typing import TypeVar
 
@@ -20,6 +20,7 @@ from neural.errors import NeuralError
 from neural.limits import DEFAULT_LIMITS
 from neural.parser.driver import shared_driver
 from neural.parser.parser import parse
+from neural.records import dataclass
 from neural.shape_propagation.shape_propagator import ShapePropagator
 
 T = TypeVar("T")

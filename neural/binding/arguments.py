@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from neural.binding.expressions import CallValue, Evaluator, SearchValue, show_value
@@ -18,6 +18,7 @@ from neural.layers.core import EmbeddingName
 from neural.layers.fields import Argument, Choice, LayerValue
 from neural.layers.spellings import ORDERS, STATED, accepted, keras_order, required, torch_order
 from neural.network import Range
+from neural.records import dataclass
 from neural.shapes import describe
 from neural.suggest import shown
 from neural.syntax import Argument as Written

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from neural.binding.scope import BindError, Scope, UnknownError
 from neural.errors import Repair
 from neural.layers.fields import show, whole
 from neural.network import Range, Search
+from neural.records import dataclass
 from neural.shapes import Dim, Shape, describe
 from neural.suggest import nearest, shown
 from neural.syntax import (

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from neural.parser.parser import parse
+from neural.records import dataclass
 from neural.syntax import Block, Define, Parameter
 
 _INPUT = re.compile(r"'input_([1-9])'")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from neural.binding.arguments import ArgumentReader
@@ -13,6 +13,7 @@ from neural.binding.scope import BindError, Scope, unknown
 from neural.errors import Repair, RuleError
 from neural.layers.fields import Argument, show
 from neural.network import Range, Setting, Training
+from neural.records import dataclass
 from neural.suggest import shown
 from neural.syntax import Argument as Written
 from neural.syntax import Call, Expression, Literal, Name, Sequence, SettingSection, SettingsSection

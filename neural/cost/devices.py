@@ -7,9 +7,9 @@ Half and double precision are those of the matrix units, half with sums in float
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
+from neural.records import dataclass
 from neural.suggest import nearest
 
 TERA: Final = 10**12

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Final
 
 from neural.code_generation.pytorch_view import extra_parameters
@@ -19,6 +19,7 @@ from neural.cost.roofline import least_times
 from neural.cost.summands import summands, value
 from neural.layers.base import Inputs, Layer
 from neural.layers.formulas import flops_formula, flops_note, flops_terms, flops_with_values
+from neural.records import dataclass
 from neural.shape_propagation.plan import Facts, Step
 from neural.shapes import product
 

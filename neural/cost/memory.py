@@ -7,11 +7,11 @@ The allocator's slack and the device's context are not part of it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 
 from neural.cost.report import DTYPES as DTYPES
 from neural.layers.base import Saved
+from neural.records import dataclass
 from neural.shape_propagation.plan import Plan, Step
 from neural.shapes import Shape, product
 from neural.training_names import OPTIMIZERS, find_entry

@@ -6,12 +6,12 @@ A terminal's part is a ``Word``. Ranges are relative to the statement or item at
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 from neural import syntax
 from neural.limits import Limits
 from neural.parser import literals
+from neural.records import dataclass
 from neural.syntax import Expression, Range, Word
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, cast
 
 from lark import Tree
@@ -12,6 +12,7 @@ from lark import Tree
 from neural.errors import NeuralError
 from neural.limits import DEFAULT_LIMITS
 from neural.parser.builder import Builder
+from neural.records import dataclass
 from neural.syntax import (
     Argument,
     Binary,

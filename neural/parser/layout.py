@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from lark import Token
 
 from neural.parser.parser import shared_parser
+from neural.records import dataclass
 
 WIDTH = 100
 INDENT = "    "

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from lark import Lark, Token, UnexpectedCharacters
 from lark.utils import TextSlice
 
 from neural.diagnostics import Diagnostic, LineIndex
 from neural.parser import messages
+from neural.records import dataclass
 
 #: Beyond this many bad characters the rest of a text is not read.
 MOST = 50

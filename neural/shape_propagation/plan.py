@@ -6,12 +6,12 @@ Everything a person sees or downloads is derived from a Plan and from nothing el
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal
 
 from neural.layers.base import Layer, Saved, Weight
 from neural.layers.core import Affine
 from neural.network import Network, Node
+from neural.records import dataclass
 from neural.shapes import Shape
 
 Status = Literal["ok", "error", "unknown"]

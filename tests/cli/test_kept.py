@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from neural import kept
+from neural.caches import clear_caches
 from neural.diskcache import NAME, DiskCache
 from neural.layers.plugins import plugin_layers
 from tests.cli.conftest import BAD, GOOD, Neural
@@ -54,6 +55,7 @@ RUNS = [
 def answers(monkeypatch: pytest.MonkeyPatch) -> DiskCache:
     """Return what counts the answers of a test."""
     plugin_layers.cache_clear()
+    clear_caches()
     fresh = DiskCache()
     monkeypatch.setattr(kept, "ANSWERS", fresh)
     return fresh

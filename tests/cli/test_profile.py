@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from neural import kept
+from neural.caches import clear_caches
 from neural.diskcache import DiskCache
 from neural.layers.plugins import plugin_layers
 from neural.profiling import profile
@@ -35,6 +36,7 @@ def test_a_program_with_errors_is_timed_as_far_as_it_goes() -> None:
 
 def test_it_shows_that_the_disk_answered(monkeypatch: pytest.MonkeyPatch) -> None:
     plugin_layers.cache_clear()
+    clear_caches()
     monkeypatch.setattr(kept, "ANSWERS", DiskCache())
     first, second = profile(GOOD).caches["disk"], profile(GOOD).caches["disk"]
     assert [(each.hits, each.misses, each.size) for each in (first, second)] == [(1, 1, 1), (3, 1, 1)]

@@ -127,7 +127,7 @@ def test_work_is_proportional_to_the_layers(count: int) -> None:
 
 
 def test_caches_stay_within_their_bounds() -> None:
-    propagator = ShapePropagator(maximum=50)
+    propagator = ShapePropagator(budget=50 * 1_280)
     for units in range(1, 201):
         propagator.propagate((None, 8), {"type": "Dense", "params": {"units": units}}, "tensorflow")
     assert propagator._layer_cache.counts().size == propagator._cost_cache.counts().size == 50

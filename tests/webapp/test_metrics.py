@@ -112,7 +112,8 @@ def test_analyses_and_caches(client: FlaskClient, mnist: str) -> None:
     assert more('neural_cache_hits_total{level="reports"}') == 2
     assert found['neural_cache_entries{level="reports"}'] == 1
     assert 0 < found['neural_cache_bytes{level="reports"}'] < found['neural_cache_budget_bytes{level="reports"}']
-    assert found["neural_grammars_built_total"] == 1
+    client.post("/api/v1/analyze", json={"source": "network {"})
+    assert read(client)["neural_grammars_built_total"] == 1
 
 
 def test_counters_never_fall(client: FlaskClient, mnist: str) -> None:
