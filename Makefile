@@ -4,6 +4,7 @@
 # make setup    everything a developer needs, installed into .venv
 # make bench    the benchmarks beside their bars, written into docs/performance.md (BENCH: other options)
 # make verify-all  build every example and 2,000 random programs in both frameworks, and compare
+# make tables   write what Lark makes of the grammar anew, after a change of grammar.lark
 # make clean    remove caches and build products (distclean: .venv too)
 
 PYTHON ?= python3
@@ -13,7 +14,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 BENCH ?= --json docs/performance.json --charts
 TORCH := $(shell sed -n 's/^ *"\(torch==[^";]*\)".*/\1/p' pyproject.toml)
 
-.PHONY: run setup check test bench verify-all clean distclean
+.PHONY: run setup check test tables bench verify-all clean distclean
 .NOTPARALLEL:
 
 run: $(VENV)/.installed
@@ -36,6 +37,9 @@ bench: $(VENV)/.installed-bench
 
 verify-all: $(VENV)/.installed-test
 	$(BIN)/python scripts/verify_all.py
+
+tables: $(VENV)/.installed
+	PYTHONHASHSEED=0 $(BIN)/python -m neural.parser.kept_tables
 
 clean:
 	rm -rf build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -1,4 +1,4 @@
-"""Lark's side of the grammar: one parser serves the process, and its tables outlive a run."""
+"""Lark's side of the grammar: one parser serves the process."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ from threading import Lock
 from typing import Any, cast
 
 from lark import Lark, Token, Tree, UnexpectedToken
-from lark import __version__ as lark_version
 
-from neural.cachedir import cache_directory
+from neural.parser.kept_tables import saved_parser
 from neural.parser.tables import GRAMMAR, START_RULES
 
 _lock = Lock()
@@ -32,7 +31,7 @@ def shared_parser() -> Lark:
     if _parser is None:
         with _lock:
             if _parser is None:
-                _parser = _build()
+                _parser = saved_parser() or built_parser()
                 _built += 1
     return _parser
 
@@ -42,16 +41,14 @@ def grammars_built() -> int:
     return _built
 
 
-def _build() -> Lark:
-    directory = cache_directory()
-    cache = str(directory / f"grammar-{lark_version}.lark") if directory else False
+def built_parser() -> Lark:
+    """Return the parser that Lark makes of the grammar now."""
     return Lark(
         GRAMMAR.read_text(encoding="utf-8"),
         start=list(START_RULES),
         parser="lalr",
         lexer="basic",
         debug=False,
-        cache=cache,
         propagate_positions=True,
         maybe_placeholders=False,
     )
