@@ -52,6 +52,16 @@ class Cache(Generic[K, V]):
                 self._entries.popitem(last=False)
         return value
 
+    def find(self, key: K) -> V | None:
+        """Return the value of ``key`` where it is held."""
+        with self._lock:
+            if key not in self._entries:
+                self._misses += 1
+                return None
+            self._hits += 1
+            self._entries.move_to_end(key)
+            return self._entries[key]
+
     def clear(self) -> None:
         """Forget every value and every count."""
         with self._lock:
