@@ -9,8 +9,8 @@ let lit = [];
 let asked = null; // the layer that a person chose last
 let isWaiting = false; // for code that can be seen
 
-/** Colour code that is not yet, and tell its lines their layers. */
-export function colourCode() {
+/** Colour code that is not yet, and tell its lines their layers. In code that was fetched, go where it was asked to go. */
+export function colourCode(isFetched = false) {
   for (const pre of shown.keys()) if (!pre.isConnected) shown.delete(pre);
   for (const pre of document.querySelectorAll(".code pre")) {
     const code = pre.firstElementChild;
@@ -22,7 +22,7 @@ export function colourCode() {
     code.replaceChildren(...lines);
     markDifferences(owned);
   }
-  if (isWaiting) reveal(asked);
+  if (asked && (isWaiting || isFetched)) reveal(asked);
 }
 
 function codeLine(found) {

@@ -30,7 +30,7 @@ const charts = new Charts(element("cost-chart"), element("chart-empty"), (kind, 
   else link.line(editor.focused ? editor.caretLine : 0);
 });
 const link = linker(editor, charts);
-const panels = new Panels(charts, (name) => { if (name === shownTab()) drawShown(name); });
+const panels = new Panels(charts, (name) => { if (name === shownTab()) drawShown(name, true); });
 let latest = null;
 let followed;
 
@@ -53,10 +53,10 @@ function keepLegible() {
   if (drawing) drawing.style.minWidth = `${0.65 * drawing.width.baseVal.value}px`;
 }
 
-function drawShown(name) {
+function drawShown(name, isFetched = false) {
   if (name === "charts") charts.draw();
   if (name === "diagram") keepLegible();
-  if (name === "code") colourCode();
+  if (name === "code") colourCode(isFetched);
   link.again();
 }
 

@@ -151,11 +151,6 @@ def _changed_rows(base: Held, now: Held) -> tuple[int, ...] | None:
         return None
     same = map(eq, base.rows, now.rows)
     changed = tuple(index for index, equal in enumerate(same) if not equal)
-    if len(changed) > MOST_ROWS or any(not _stays(base.outline[index], now.outline[index]) for index in changed):
+    if len(changed) > MOST_ROWS or any(base.outline[index].id != now.outline[index].id for index in changed):
         return None
     return changed
-
-
-def _stays(old: At, new: At) -> bool:
-    """Return whether a row is found by the id that it had; htmx parts its targets at commas."""
-    return old.id == new.id and "," not in new.id

@@ -1,0 +1,78 @@
+"""A page that does nothing but echo: the table of the playground, and a server that answers with ready-made rows.
+
+It is what a keystroke costs at least with this table, in this browser and through htmx: nothing is read, analysed or
+drawn by the server, and each answer holds as many rows as an edit of one layer changes.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+from flask import Flask, Response, request
+
+from webapp import create_app
+from webapp.assets import Assets
+from webapp.views.static import blueprint
+
+PAGE = """<!doctype html>
+<html lang="en" class="js">
+<head>
+<meta charset="utf-8">
+<title>Echo</title>
+<link rel="icon" href="data:,">
+<link rel="stylesheet" href="{app}">
+<link rel="stylesheet" href="{editor}">
+<link rel="stylesheet" href="{results}">
+<script src="{htmx}"></script>
+</head>
+<body>
+<main class="panes">
+<section class="pane source-pane">
+<form id="playground" hx-post="/analyze" hx-trigger="input from:#source delay:50ms" hx-swap="none"
+      hx-sync="this:replace" hx-encoding="multipart/form-data">
+<textarea id="source" name="source" aria-label="Model source" rows="24" wrap="off">
+{source}</textarea>
+</form>
+</section>
+<section class="pane results-pane"><div class="panel" id="panel-table">{table}</div></section>
+</main>
+<p id="status" data-revision="0"></p>
+</body>
+</html>
+"""
+
+
+def create_echo(source: str, edited: str) -> Flask:
+    """Return the application; its rows are those of the playground, before and after one edit."""
+    client = create_app({"DATABASE_URL": "sqlite://"}).test_client()
+    ask = {"HX-Request": "true"}
+    answer = client.post("/analyze", data={"source": source}, headers=ask).text
+    table = re.search(r'<div class="table".*?</table>\n</div>', answer, re.DOTALL)
+    token = re.search(r'"token":"([^"]+)"', answer)
+    assert table
+    assert token
+    changes = client.post("/analyze", data={"source": edited, "base": token[1]}, headers=ask).text
+    rows = "\n".join(re.findall(r'<hx-partial id="row-.*?</hx-partial>', changes, re.DOTALL))
+    assets = Assets(Path(__file__).parent.parent / "static")
+    urls = {name: assets.url(f"{name}.css") for name in ("app", "editor", "results")}
+    page = PAGE.format(source=source, table=table[0], htmx=assets.url("vendor/htmx.min.js"), **urls)
+
+    app = Flask(__name__, static_folder=None)
+    app.extensions["assets"] = assets
+    app.register_blueprint(blueprint)
+    app.add_url_rule("/", view_func=lambda: Response(page, mimetype="text/html"))
+    app.add_url_rule("/analyze", view_func=lambda: _echo(rows), methods=["POST"])
+    return app
+
+
+def _echo(rows: str) -> Response:
+    asked = len(request.form["source"])
+    status = f'<hx-partial hx-target="#status" hx-swap="outerMorph"><p id="status" data-revision="{asked}"></p></hx-partial>'
+    return Response(f"{rows}\n{status}", mimetype="text/html")
+
+
+if __name__ == "__main__":
+    port, source, edited = int(sys.argv[1]), *(Path(name).read_text(encoding="utf-8") for name in sys.argv[2:4])
+    create_echo(source, edited).run(port=port, threaded=True)
