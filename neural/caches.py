@@ -52,15 +52,15 @@ class Cache(Generic[K, V]):
                 self._entries.popitem(last=False)
         return value
 
-    def find(self, key: K) -> V | None:
-        """Return the value of ``key`` where it is held."""
+    def peek(self, key: K) -> V | None:
+        """Return the value of ``key`` if it is held; that is no use of it, and is not counted."""
         with self._lock:
-            if key not in self._entries:
-                self._misses += 1
-                return None
-            self._hits += 1
-            self._entries.move_to_end(key)
-            return self._entries[key]
+            return self._entries.get(key)
+
+    def recent(self) -> list[tuple[K, V]]:
+        """Return what is held, the latest used first."""
+        with self._lock:
+            return [*reversed(self._entries.items())]
 
     def clear(self) -> None:
         """Forget every value and every count."""

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from neural.binding import bind
 from neural.caches import Cache, CacheCounts, cache_counts, clear_caches
 from neural.cost.accounting import report as make_report
+from neural.cost.accounting import report_again
 from neural.cost.devices import Device, find_device
 from neural.cost.memory import DTYPES, state_slots
 from neural.cost.report import FRAMEWORKS, Framework, Report
-from neural.diagnostics import Diagnostic, LineIndex
 from neural.errors import NeuralError
 from neural.limits import DEFAULT_LIMITS, Limits
 from neural.parser.parser import Parsed, parse
-from neural.shape_propagation.plan import Plan
+from neural.revisions import Analysis, Revision, RevisionKey, Values, edited, revision
 from neural.shape_propagation.shape_propagator import ShapePropagator
 
 if TYPE_CHECKING:
@@ -26,20 +25,6 @@ if TYPE_CHECKING:
     from neural.verification.onnx_export import Exported
     from neural.verification.result import Verification
 
-Values = tuple[tuple[str, int | float], ...]
-
-
-class Analysis(NamedTuple):
-    """The plan of a source (None when there is none), what is wrong with it, and its lines."""
-
-    plan: Plan | None
-    diagnostics: tuple[Diagnostic, ...]
-    lines: LineIndex
-
-    @property
-    def ok(self) -> bool:
-        return self.plan is not None and not any(each.severity == "error" for each in self.diagnostics)
-
 
 class Compiler:
     """Source text in, reports and code out. Results of the latest sources are kept, within bounds."""
@@ -48,8 +33,8 @@ class Compiler:
         self.limits = limits
         self.propagator = ShapePropagator()
         self._parsed: Cache[str, Parsed] = Cache("syntax", 64)
-        self._plans: Cache[tuple[str, str | None, Values], Analysis] = Cache("plans", 64)
-        self._reports: Cache[tuple[object, ...], Report] = Cache("reports", 128)
+        self._revisions: Cache[RevisionKey, Revision] = Cache("plans", 256)
+        self._reports: Cache[tuple[object, ...], Report] = Cache("reports", 256)
         self._code: Cache[tuple[object, ...], Generated] = Cache("code", 64)
 
     def parse(self, source: str) -> Parsed:
@@ -60,18 +45,17 @@ class Compiler:
         self, source: str, *, network: str | None = None, values: Mapping[str, int | float] | None = None
     ) -> Analysis:
         """Return the plan of a source's first network, or of the one named. Never raises for a bad program."""
-        chosen = _frozen(values)
-        return self._plans.get((source, network, chosen), lambda: self._plan(source, network, dict(chosen)))
+        return self._revision((source, network, _frozen(values))).analysis
 
-    def _plan(self, source: str, network: str | None, values: Mapping[str, int | float]) -> Analysis:
-        program, diagnostics, lines = self.parse(source)
-        if program is None:
-            return Analysis(None, diagnostics, lines)
-        bound = bind(program, lines, network=network, values=values, limits=self.limits)
-        diagnostics += bound.diagnostics
-        plan, found = self.propagator.plan(bound.network, lines) if bound.network else (None, ())
-        ordered = sorted((*diagnostics, *found), key=lambda each: (each.span, each.code))
-        return Analysis(plan, tuple(ordered), lines)
+    def _revision(self, key: RevisionKey) -> Revision:
+        return self._revisions.get(key, lambda: self._after_an_edit(key) or self._whole(key))
+
+    def _whole(self, key: RevisionKey) -> Revision:
+        return revision(self.parse(key[0]), key, self.propagator, self.limits)
+
+    def _after_an_edit(self, key: RevisionKey) -> Revision | None:
+        """Return what an edit made of a source that was analysed lately, where one is near."""
+        return edited(key, self._revisions.recent(), self.propagator, self.limits)
 
     def analyze(
         self,
@@ -99,13 +83,24 @@ class Compiler:
             raise ValueError(f"batch is at least 1, got {batch}")
         optimizer = state_slots(optimizer)[0] if optimizer else None
         hardware = find_device(device) if device else None
-        key = (source, framework, batch, dtype, optimizer, _frozen(values), network, hardware and hardware.key)
-        return self._reports.get(
-            key,
-            lambda: self._analyze(
-                self.plan(source, network=network, values=values), framework, batch, dtype, optimizer, hardware
-            ),
-        )
+        settings = (framework, batch, dtype, optimizer, hardware and hardware.key)
+        key: RevisionKey = (source, network, _frozen(values))
+
+        def make() -> Report:
+            found = self._revision(key)
+            return self._analyze_again(found, settings) or self._analyze(
+                found.analysis, framework, batch, dtype, optimizer, hardware
+            )
+
+        return self._reports.get((*key, settings), make)
+
+    def _analyze_again(self, found: Revision, settings: tuple[object, ...]) -> Report | None:
+        """Return the report after an edit, made of the one before it, where there is one under the same settings."""
+        origin, analysis = found.origin, found.analysis
+        before = self._reports.peek((*origin.key, settings)) if origin else None
+        if origin is None or before is None or analysis.plan is None:
+            return None
+        return report_again(before, analysis.plan, analysis.lines, analysis.diagnostics, origin.changed, origin.shift)
 
     def _analyze(
         self,

@@ -91,7 +91,7 @@ def token_of(source: str, settings: Settings) -> str:
 
 def known(token: str) -> Held | None:
     """Return what a page holds, where this process has made it lately."""
-    return _held.find(token)
+    return _held.peek(token)
 
 
 def hold(token: str, report: Report, base: Held | None) -> Held:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import replace
 
+from neural.binding.naming import Names, Naming
 from neural.binding.scope import BindError, Scope
 from neural.diagnostics import Diagnostic, Fix, LineIndex, Related, Severity
 from neural.errors import Repair, RuleError
@@ -30,7 +30,7 @@ def too_many_layers(limits: Limits, at: Range) -> BindError:
 class Graph:
     """Collects the nodes of one network and what is wrong with its program."""
 
-    def __init__(self, lines: LineIndex, limits: Limits) -> None:
+    def __init__(self, lines: LineIndex, limits: Limits, naming: Naming | None = None) -> None:
         self.lines = lines
         self.limits = limits
         self.inputs: list[Node] = []
@@ -39,12 +39,15 @@ class Graph:
         """By the key of a layer and the number of a further result of its: the node that stands for that."""
         self.diagnostics: dict[tuple[str, Range], Diagnostic] = {}
         self.full = False
-        self._spent = 0
+        self.events = 0
+        """How often anything looked at, or changed, more than the statement at hand."""
+        self.looks = 0
+        """How often anything looked at an earlier node or at its shape."""
+        self.spent = 0
         self.names: dict[str, str] = {}
         self._hinted: dict[str, dict[Range, None]] = {}
-        self._keys: set[str] = set()
         self._nodes: dict[str, Node] = {}
-        self._counts: Counter[str] = Counter()
+        self._naming: Naming = Names() if naming is None else naming
         self._shapes: dict[str, tuple[Shape, ...]] = {}
         self._shaped = 0
 
@@ -52,6 +55,7 @@ class Graph:
 
     def report(self, error: BindError, severity: Severity = "error") -> None:
         """Take down what is wrong, once for each place however often its statement is expanded."""
+        self.events += 1
         key = (error.code, error.at)
         if key in self.diagnostics or len(self.diagnostics) >= MOST:
             return
@@ -69,6 +73,7 @@ class Graph:
 
     def hint(self, message: str, at: Range, repairs: tuple[Repair, ...]) -> None:
         """Report a spelling that is read but is not the canonical one, once; its fix changes every place."""
+        self.events += 1
         if message not in self._hinted:
             if ("N701", at) not in self.diagnostics:  # a place has one hint
                 self.report(BindError("N701", message, at, repairs=repairs), "hint")
@@ -87,19 +92,15 @@ class Graph:
 
     def unique_key(self, wanted: str) -> str:
         """Return a key that no node has: the one wanted, or with a number after it."""
-        key, number = wanted, self._counts[wanted]
-        while key in self._keys:
-            number += 1
-            key = f"{wanted}_{number}"
-        self._counts[wanted] = number
-        self._keys.add(key)
+        key = self._naming.key(wanted)
         if key != wanted:
             self.names[key] = wanted
         return key
 
     def has_key(self, key: str) -> bool:
         """Whether a node has this key."""
-        return key in self._keys
+        self.events += 1
+        return self._naming.taken(key)
 
     def add(self, node: Node) -> str:
         """Take a node and return its key; raise when the network is full."""
@@ -111,12 +112,17 @@ class Graph:
 
     def find(self, key: str) -> Node | None:
         """Return the layer of a key, or None where an input has it."""
+        self._look()
         return self._nodes.get(key)
+
+    def _look(self) -> None:
+        self.events += 1
+        self.looks += 1
 
     def spend(self, at: Range) -> None:
         """Count one statement or one turn of a loop that is written out; stop for good when there are too many."""
-        self._spent += 1
-        if self._spent > WORK * self.limits.layers and not self.full:
+        self.spent += 1
+        if self.spent > WORK * self.limits.layers and not self.full:
             self.report(self.too_many(at))
         self.full = self.full or len(self.diagnostics) >= MOST
 
@@ -127,13 +133,13 @@ class Graph:
 
     def group(self, scope: Scope, name: str) -> Scope:
         """Return a scope whose nodes are one more group, for one call of a macro or structural block."""
-        self._counts[f"group {name}"] += 1
-        return replace(scope, group=(*scope.group, f"{name}_{self._counts[f'group {name}']}"))
+        return replace(scope, group=(*scope.group, self._naming.group(name)))
 
     # --- shapes, for size(...) ---
 
     def shape_of(self, key: str) -> Shape | None:
         """Return the shape of one sample of a tensor, or None where something before it is broken."""
+        self._look()
         if not self._shapes:
             self._shapes = {node.key: node.layer.output_shapes(()) for node in self.inputs if node.layer}
         for node in self.nodes[self._shaped :]:

@@ -9,9 +9,11 @@ from neural.binding.expansion import Expansion
 from neural.binding.expressions import FUNCTIONS, CallValue, show_value
 from neural.binding.graph import Graph
 from neural.binding.macros import Macro, macro_of
+from neural.binding.naming import Names
 from neural.binding.scope import BindError, Scope, UnknownError
 from neural.binding.statements import StatementBinder
 from neural.binding.structure import STRUCTURAL
+from neural.binding.trace import Trace
 from neural.binding.training import TrainingBinder
 from neural.diagnostics import Diagnostic, LineIndex
 from neural.errors import Repair, RuleError
@@ -46,6 +48,8 @@ class Bound(NamedTuple):
 
     network: Network | None
     diagnostics: tuple[Diagnostic, ...]
+    trace: Trace | None = None
+    """What binding the network's statements went through, for ``rebind``."""
 
 
 def bind(
@@ -70,7 +74,9 @@ class ProgramBinder:
         self.constants: dict[str, Any] = {}
         self.notes: list[Note] = []
         self.knobs: dict[str, dict[str, int | float | None]] = {}
-        self.graph = Graph(lines, limits)
+        self.names = Names()
+        self.graph = Graph(lines, limits, self.names)
+        self.trace: Trace | None = None
         self.statements = StatementBinder(self.macros, self.graph)
         self.training = TrainingBinder(
             self.statements.reader, self.statements.evaluator, parse_expression, self.graph.hint
@@ -93,7 +99,7 @@ class ProgramBinder:
         if not chosen:
             self._no_network(wanted, networks)
         ordered = sorted(self.graph.diagnostics.values(), key=lambda each: (each.span, each.code))
-        return Bound(result, tuple(ordered))
+        return Bound(result, tuple(ordered), self.trace if result else None)
 
     def _try(self, action: Callable[..., Any], *arguments: Any) -> Any:
         try:
@@ -225,7 +231,9 @@ class ProgramBinder:
         if len(keys) == 1:
             tensors["input"] = keys[0]
         inner = Scope(scope.base, self.constants, tensors)
-        last, labels = binder.block_with_labels(layers.block, inner, keys)
+        self.trace = Trace(inner, self.macros, self.names.given)
+        last, labels = binder.block_with_labels(layers.block, inner, keys, self.trace)
+        self.trace.spent = self.graph.spent
         if self.graph.full:
             return None
         if not self.graph.nodes and not self.graph.diagnostics and not self.program.broken:

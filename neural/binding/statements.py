@@ -14,6 +14,7 @@ from neural.binding.macros import Macro, find_macro, macro_names
 from neural.binding.results import add_results, labelled
 from neural.binding.scope import BindError, Scope, Tensors, UnknownError, unknown
 from neural.binding.structure import STRUCTURAL, check_arity, macro_call, structural
+from neural.binding.trace import Mark, Trace
 from neural.layers.base import Layer
 from neural.layers.catalogue import find, names
 from neural.layers.custom import Custom, is_custom, keeps_shape
@@ -55,7 +56,9 @@ class StatementBinder:
         """Bind a block's statements in order; return what the statement after it reads."""
         return self.block_with_labels(block, scope, current)[0]
 
-    def block_with_labels(self, block: Block, scope: Scope, current: Tensors) -> tuple[Tensors, dict[str, str]]:
+    def block_with_labels(
+        self, block: Block, scope: Scope, current: Tensors, trace: Trace | None = None
+    ) -> tuple[Tensors, dict[str, str]]:
         """Bind a block as ``block`` does; return also the tensors that have a name at its end."""
         scope = scope.with_tensors(dict(scope.tensors))
         labels: dict[str, Range] = {}
@@ -63,12 +66,16 @@ class StatementBinder:
         for placed in block.statements:
             if self.graph.full:
                 break
+            if trace is not None:
+                self._mark(trace, current)
             here = scope.moved(placed.start)
             statement = placed.statement
             current, before = self._statement(statement, here, current), current
             if isinstance(statement, BranchStatement):
                 branches = [*branches, statement.name.text]
                 scope.tensors[statement.name.text] = current[0] if current else before[0]
+                if trace is not None:
+                    trace.label(statement.name.text, scope.tensors)
                 current = tuple(scope.tensors[name] for name in dict.fromkeys(branches))
                 continue
             branches = []
@@ -76,7 +83,16 @@ class StatementBinder:
                 for index, label in enumerate(statement.labels):
                     self._label(label, here, labels)
                     scope.tensors[label.text] = labelled(self.graph, current, index)
+                    if trace is not None:
+                        trace.label(label.text, scope.tensors)
+        if trace is not None:
+            self._mark(trace, current)
         return current, scope.tensors
+
+    def _mark(self, trace: Trace, current: Tensors) -> None:
+        graph = self.graph
+        events = graph.events + len(self.evaluator.searches)
+        trace.marks.append(Mark(len(graph.nodes), len(trace.given), events, graph.looks, current))
 
     def _label(self, label: Word, scope: Scope, labels: dict[str, Range]) -> None:
         at = scope.at(label.range)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from neural.code_generation.pytorch_view import extra_parameters, view_shape
 from neural.cost.devices import Device
-from neural.cost.memory import precision, state_slots, tensor_bytes, training_peak
+from neural.cost.memory import precision, state_slots, tensor_bytes
 from neural.cost.report import (
     BatchShape,
     Framework,
@@ -20,7 +20,8 @@ from neural.cost.report import (
     Totals,
 )
 from neural.cost.roofline import Least, least_times
-from neural.diagnostics import Diagnostic, LineIndex
+from neural.cost.walk import Setting, walk
+from neural.diagnostics import Diagnostic, LineIndex, Shift
 from neural.layers.base import Layer
 from neural.layers.core import Matrix
 from neural.network import Search
@@ -29,6 +30,18 @@ from neural.shapes import Shape
 
 _COSTS: Final = (
     "output_dtype",
+    "parameters",
+    "trainable_parameters",
+    "flops",
+    "macs",
+    "other_ops",
+    "weight_bytes",
+    "activation_bytes",
+)
+_Part = TypeVar("_Part", InputReport, SearchReport)
+
+#: The costs that are added up over the layers.
+_SUMMED: Final = (
     "parameters",
     "trainable_parameters",
     "flops",
@@ -54,10 +67,10 @@ def report(
     name, slots = state_slots(optimizer) if optimizer else _own_optimizer(plan)
     layers = _layers(plan, lines, framework, batch, dtype)
     owned = {step.key: _parameters(step, step.facts, framework) for step in plan.steps if step.facts}
-    peak = training_peak(plan, batch, dtype, slots, owned)
+    found = walk(plan, Setting(batch, dtype, slots), owned)
+    peak = found.peak() if found else None
     if device is not None:
         layers = _with_times(layers, least_times(plan, device, batch, dtype))
-    totals = _totals(layers, peak.total if peak else None)
     return Report(
         network=plan.network.name,
         framework=framework,
@@ -67,20 +80,106 @@ def report(
         inputs=tuple(_input(step, lines, framework, dtype) for step in plan.inputs),
         layers=layers,
         outputs=plan.network.outputs,
-        totals=totals,
+        totals=_totals(layers, peak.total if peak else None),
         values=plan.network.values,
         diagnostics=diagnostics,
-        searches=tuple(_search(search, lines) for search in plan.network.searches),
+        searches=_searches(plan, lines),
         notes=tuple(NoteReport(note.name, note.groups) for note in plan.network.notes),
         device=device,
         plan=plan,
         peak=peak,
+        walk=found,
     )
+
+
+def report_again(
+    before: Report,
+    plan: Plan,
+    lines: LineIndex,
+    diagnostics: tuple[Diagnostic, ...],
+    changed: Sequence[int],
+    shift: Shift,
+) -> Report | None:
+    """Return the report of a plan that differs in some steps from that of another report, under the same settings.
+
+    Rows of the other steps are the same objects, unless they stand elsewhere in the text. None where a size is unknown,
+    or where times were asked for.
+    """
+    if before.plan is None or before.walk is None or before.device is not None:
+        return None
+    then = [before.layers[number] for number in changed]
+    now = [_layer(plan.steps[number], lines, before.framework, before.batch, before.dtype) for number in changed]
+    totals = _totals_again(before.totals, then, now)
+    owned = {number: (_owned(a), _owned(b)) for number, a, b in zip(changed, then, now, strict=True)}
+    found = before.walk.again(before.plan, plan, owned)
+    if totals is None or found is None:
+        return None
+    peak = found.peak()
+    before = _moved(before, shift)
+    layers = list(before.layers)
+    for number, row in zip(changed, now, strict=True):
+        layers[number] = row
+    return replace(
+        before,
+        layers=tuple(layers),
+        totals=replace(totals, training_bytes=peak.total),
+        diagnostics=diagnostics,
+        plan=plan,
+        peak=peak,
+        walk=found,
+    )
+
+
+def _moved(report: Report, shift: Shift) -> Report:
+    """Return a report with the places that its parts have after an edit."""
+    if shift.before == shift.after:
+        return report
+    return replace(
+        report,
+        inputs=tuple(_moved_part(each, shift) for each in report.inputs),
+        layers=tuple(_moved_row(each, shift) for each in report.layers),
+        searches=tuple(_moved_part(each, shift) for each in report.searches),
+    )
+
+
+def _moved_part(part: _Part, shift: Shift) -> _Part:
+    line, column = shift.position(part.line, part.column)
+    return replace(part, line=line, column=column)
+
+
+def _moved_row(row: LayerReport, shift: Shift) -> LayerReport:
+    if (row.line, row.column) < shift.before:
+        return row
+    line, column = shift.position(row.line, row.column)
+    return replace(row, line=line, column=column, end_line=row.end_line + shift.lines)
+
+
+def _owned(row: LayerReport) -> tuple[int, int]:
+    return row.parameters or 0, row.trainable_parameters or 0
+
+
+def _totals_again(totals: Totals, then: list[LayerReport], now: list[LayerReport]) -> Totals | None:
+    """Return sums in which some rows stand in place of others; None where a cost is unknown."""
+    sums: dict[str, int] = {}
+    for name in _SUMMED:
+        total = getattr(totals, name)
+        old, new = ([getattr(row, name) for row in rows] for rows in (then, now))
+        if total is None or None in old or None in new:
+            return None
+        sums[name] = total + sum(new) - sum(old)
+    sums["non_trainable_parameters"] = sums["parameters"] - sums["trainable_parameters"]
+    return replace(totals, **sums)
 
 
 def _with_times(layers: tuple[LayerReport, ...], times: Mapping[str, Least]) -> tuple[LayerReport, ...]:
     found = ((layer, times.get(layer.key)) for layer in layers)
     return tuple(replace(layer, time=least.seconds, bound=least.bound) if least else layer for layer, least in found)
+
+
+def _searches(plan: Plan, lines: LineIndex) -> tuple[SearchReport, ...]:
+    """Return the values to search in the order of the text: after an edit, offsets have another."""
+    found = (_search(search, lines) for search in plan.network.searches)
+    return tuple(sorted(found, key=lambda each: (each.line, each.column)))
 
 
 def _search(search: Search, lines: LineIndex) -> SearchReport:
@@ -126,17 +225,23 @@ def _layers(plan: Plan, lines: LineIndex, framework: Framework, batch: int, dtyp
         if row is None:
             row = known[same] = _row(step, lines, framework, batch, dtype)
         rows.append(row)
-    return tuple(
-        LayerReport(
-            key=step.key,
-            name=step.key,
-            group=step.node.group,
-            inputs=step.node.inputs,
-            status=step.status,
-            device=step.node.device,
-            **row,
-        )
-        for step, row in zip(plan.steps, rows, strict=True)
+    return tuple(_as_row(step, row) for step, row in zip(plan.steps, rows, strict=True))
+
+
+def _layer(step: Step, lines: LineIndex, framework: Framework, batch: int, dtype: str) -> LayerReport:
+    return _as_row(step, _row(step, lines, framework, batch, dtype))
+
+
+def _as_row(step: Step, row: Mapping[str, Any]) -> LayerReport:
+    """Return the row of a step, with what it has in common with repetitions of its statement."""
+    return LayerReport(
+        key=step.key,
+        name=step.key,
+        group=step.node.group,
+        inputs=step.node.inputs,
+        status=step.status,
+        device=step.node.device,
+        **row,
     )
 
 

@@ -1,13 +1,12 @@
 """Memory of a Plan: bytes of weights, of activations, and the peak of a training step.
 
 Training holds the weights, the gradients so far, the optimizer's state and the storages that the backward pass still
-needs; a storage that several layers keep counts once. The peak is found by walking the layers backwards. The
-allocator's slack and the device's context are not part of it.
+needs; a storage that several layers keep counts once. The peak is found by walking the layers backwards (``walk.py``).
+The allocator's slack and the device's context are not part of it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -93,74 +92,28 @@ class Peak:
         return self.weights + self.master + self.state + self.activations + self.gradients
 
 
-def training_peak(
-    plan: Plan, batch: int, dtype: str, slots: int, parameters: Mapping[str, tuple[int, int]] | None = None
-) -> Peak | None:
-    """Return the peak of one training step, or None when it depends on an unknown size.
-
-    ``slots`` is how many copies of the trainable weights the optimizer's state holds; ``parameters`` are those that
-    each step owns, total and trainable, in the view of a framework, by default Keras's.
-    """
-    steps = [step for step in plan.steps if step.facts is not None]
-    kept = _kept_storages(plan, batch, dtype)
-    if kept is None:
-        return None
-    owned = parameters if parameters is not None else {step.key: _owned(step) for step in steps}
-    sizes = precision(dtype)
-    weights = sum(owned[step.key][0] for step in steps)
-    trainable = sum(owned[step.key][1] for step in steps)
-    live, gradients, during = _worst(steps, kept, owned, sizes.gradient)
-    return Peak(
-        weights=weights * sizes.weight,
-        master=trainable * sizes.master,
-        state=trainable * slots * sizes.state,
-        activations=live,
-        gradients=gradients,
-        during=during,
-    )
-
-
-def _worst(
-    steps: list[Step], kept: Kept, owned: Mapping[str, tuple[int, int]], gradient: int
-) -> tuple[int, int, str | None]:
-    """Walk the layers backwards; return live activations and gradients where they are most, and at which layer."""
-    live, gradients = sum(kept.sizes.values()), 0
-    worst: tuple[int, int, str | None] = (live, 0, None)
-    names = {step.key: f"shared {step.node.shared}" if step.node.shared else step.key for step in steps}
-    weights = {names[step.key]: owned[step.key][1] for step in steps if step.owns_weights}
-    for step in reversed(steps):
-        # The gradient of weights is there from the first of their users that the walk meets.
-        used = [names[key] for key in (step.key, step.tied_to) if key is not None]
-        gradients += sum(weights.pop(name, 0) for name in used) * gradient
-        if live + gradients > worst[0] + worst[1]:
-            worst = (live, gradients, step.key)
-        live -= sum(kept.sizes[storage] for storage in kept.freed_by.get(step.key, ()))
-    return worst
-
-
-def _owned(step: Step) -> tuple[int, int]:
-    if step.facts is None or not step.owns_weights:
-        return 0, 0
-    return step.facts.parameters, step.facts.trainable_parameters
-
-
 @dataclass(slots=True)
 class Kept:
-    """The storages that live until the backward pass: their bytes, and the layer whose backward frees each."""
+    """What lives until the backward pass, in bytes: storages by the layer that made them, and what is a layer's own.
+
+    ``freed_by`` are, by layer, the storages that its backward pass frees.
+    """
 
     sizes: dict[str, int]
+    own: dict[str, int]
     freed_by: dict[str, list[str]]
 
 
 def saved_bytes(plan: Plan, batch: int, dtype: str) -> int | None:
     """Return the bytes of all storages that the forward pass keeps for the backward pass, each once."""
-    kept = _kept_storages(plan, batch, dtype)
-    return None if kept is None else sum(kept.sizes.values())
+    kept = kept_storages(plan, batch, dtype)
+    return None if kept is None else sum(kept.sizes.values()) + sum(kept.own.values())
 
 
-def _kept_storages(plan: Plan, batch: int, dtype: str) -> Kept | None:
+def kept_storages(plan: Plan, batch: int, dtype: str) -> Kept | None:
+    """Return what the forward pass keeps for the backward pass, or None where a size is unknown."""
     tensors = _storages(plan)
-    kept = Kept({}, {})
+    kept = Kept({}, {}, {})
     for step in plan.steps:
         if step.facts is None:
             continue
@@ -169,17 +122,16 @@ def _kept_storages(plan: Plan, batch: int, dtype: str) -> Kept | None:
             return None
         names = [*step.node.inputs] if saved.inputs else []
         names += [step.key] if saved.output else []
-        for name in dict.fromkeys(tensors[name].key for name in names):
-            size = _storage(tensors[name], batch, dtype)
+        for name in names:
+            maker = tensors[name]
+            if maker.key in kept.sizes:
+                continue
+            size = storage_bytes(maker, batch, dtype)
             if size is None:
                 return None
-            if name not in kept.sizes:
-                kept.sizes[name] = size
-                kept.freed_by.setdefault(step.key, []).append(name)
-        own = _own_bytes(saved, batch, dtype)
-        if own:
-            kept.sizes[f"{step.key}/own"] = own
-            kept.freed_by.setdefault(step.key, []).append(f"{step.key}/own")
+            kept.sizes[maker.key] = size
+            kept.freed_by.setdefault(step.key, []).append(maker.key)
+        kept.own[step.key] = own_bytes(saved, batch, dtype)
     return kept
 
 
@@ -192,7 +144,8 @@ def _storages(plan: Plan) -> dict[str, Step]:
     return found
 
 
-def _storage(step: Step, batch: int, dtype: str) -> int | None:
+def storage_bytes(step: Step, batch: int, dtype: str) -> int | None:
+    """Return the bytes of a step's result; None when a size is unknown."""
     return 0 if step.output_shape is None else tensor_bytes(step.output_shape, step.dtype, batch, dtype)
 
 
@@ -202,6 +155,7 @@ def tensor_bytes(shape: Shape, own: str | None, batch: int, dtype: str) -> int |
     return None if size is None else size * batch * element_bytes(own, dtype)
 
 
-def _own_bytes(saved: Saved, batch: int, dtype: str) -> int:
+def own_bytes(saved: Saved, batch: int, dtype: str) -> int:
+    """Return the bytes that a layer keeps beside storages: masks, statistics, indices."""
     per_sample = saved.elements * precision(dtype).activation + saved.statistics * 4 + saved.bytes
     return batch * per_sample + saved.shared_statistics * 4

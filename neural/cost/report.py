@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from neural.cost.devices import Device
     from neural.cost.explanation import Explanation
     from neural.cost.memory import Peak
+    from neural.cost.walk import Walk
     from neural.shape_propagation.plan import Plan
 
 Framework = Literal["tensorflow", "pytorch"]
@@ -196,6 +197,8 @@ class Report:
     """What the numbers were worked out from, for their explanations."""
     peak: Peak | None = field(default=None, repr=False, compare=False)
     """The parts of the training memory."""
+    walk: Walk | None = field(default=None, repr=False, compare=False)
+    """How they were found, for the report after an edit."""
 
     def __str__(self) -> str:
         from neural.cost.tables import as_table

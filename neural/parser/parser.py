@@ -18,7 +18,7 @@ from neural.parser.builder import AmbiguousError, Builder, TooDeepError
 from neural.parser.messages import bad_character, too_large
 from neural.parser.recovery import Recovery
 from neural.parser.tokens import tokenize
-from neural.syntax import Expression, Program, Research
+from neural.syntax import Expression, Placed, Program, Research
 
 GRAMMAR = Path(__file__).with_name("grammar.lark")
 
@@ -41,7 +41,7 @@ START_RULES = (
 )
 
 #: Refused even in strings and comments: control characters, and halves of surrogate pairs.
-_REFUSED = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff]")
+REFUSED = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff]")
 
 _lock = Lock()
 _parser: Lark | None = None
@@ -114,9 +114,9 @@ def parse(source: str, limits: Limits = DEFAULT_LIMITS) -> Parsed:
     if len(source) > limits.source_bytes or len(source.encode(errors="replace")) > limits.source_bytes:
         return Parsed(None, (too_large(limits, lines),), lines)
     text = " " + source[1:] if source.startswith("\ufeff") else source
-    refused = [match.start() for match in islice(_REFUSED.finditer(text), 20)]
+    refused = [match.start() for match in islice(REFUSED.finditer(text), 20)]
     if refused:
-        text = _REFUSED.sub(" ", text)
+        text = REFUSED.sub(" ", text)
     else:
         try:
             program = Builder(limits).program(_tree(text), len(source))
@@ -130,6 +130,21 @@ def parse(source: str, limits: Limits = DEFAULT_LIMITS) -> Parsed:
     recovery = Recovery(tokens, lines, limits, _feed)
     program = recovery.program()
     return Parsed(program, tuple(recovery.diagnostics), lines)
+
+
+def read_statements(text: str, limits: Limits = DEFAULT_LIMITS) -> tuple[Placed, ...] | None:
+    """Return the statements of a piece of text, placed in it; None when it is not made of whole statements.
+
+    None also where a comment runs to the end of the piece: it would go on in what follows.
+    """
+    try:
+        tree = shared_parser().parse(text, start="statements")
+        placed = tuple(Builder(limits).statement(child) for child in cast(list[Tree[Token]], tree.children))
+    except (UnexpectedInput, TooDeepError, AmbiguousError):
+        return None
+    end = placed[-1].start + placed[-1].statement.length if placed else 0
+    comment = max(text.rfind("\n", end), text.rfind("\r", end), end - 1) + 1
+    return None if "#" in text[comment:] else placed
 
 
 def _misspelt(program: Program) -> bool:
