@@ -7,7 +7,7 @@ drawn by the server, and each answer holds as many rows as an edit of one layer 
 from __future__ import annotations
 
 import re
-import sys
+from itertools import count
 from pathlib import Path
 
 from flask import Flask, Response, request
@@ -44,12 +44,13 @@ PAGE = """<!doctype html>
 """
 
 
-def create_echo(source: str, edited: str) -> Flask:
-    """Return the application; its rows are those of the playground, before and after one edit."""
+def create_echo(folder: str) -> Flask:
+    """Return the application for the program ``source`` of a folder; its rows are those that become ``edited``."""
+    source, edited = ((Path(folder) / name).read_text(encoding="utf-8") for name in ("source", "edited"))
     client = create_app({"DATABASE_URL": "sqlite://"}).test_client()
     ask = {"HX-Request": "true"}
     answer = client.post("/analyze", data={"source": source}, headers=ask).text
-    table = re.search(r'<div class="table".*?</table>\n</div>', answer, re.DOTALL)
+    table = re.search(r'<div class="table[ "].*?</table>\n</div>', answer, re.DOTALL)
     token = re.search(r'"token":"([^"]+)"', answer)
     assert table
     assert token
@@ -58,21 +59,18 @@ def create_echo(source: str, edited: str) -> Flask:
     assets = Assets(Path(__file__).parent.parent / "static")
     urls = {name: assets.url(f"{name}.css") for name in ("app", "editor", "results")}
     page = PAGE.format(source=source, table=table[0], htmx=assets.url("vendor/htmx.min.js"), **urls)
+    asked = count(1)
 
     app = Flask(__name__, static_folder=None)
     app.extensions["assets"] = assets
     app.register_blueprint(blueprint)
-    app.add_url_rule("/", view_func=lambda: Response(page, mimetype="text/html"))
-    app.add_url_rule("/analyze", view_func=lambda: _echo(rows), methods=["POST"])
+    app.add_url_rule("/", "page", lambda: Response(page, mimetype="text/html"))
+    app.add_url_rule("/healthz", "health", lambda: Response("ok"))
+    app.add_url_rule("/analyze", "echo", lambda: _echo(rows, next(asked)), methods=["POST"])
     return app
 
 
-def _echo(rows: str) -> Response:
-    asked = len(request.form["source"])
-    status = f'<hx-partial hx-target="#status" hx-swap="outerMorph"><p id="status" data-revision="{asked}"></p></hx-partial>'
-    return Response(f"{rows}\n{status}", mimetype="text/html")
-
-
-if __name__ == "__main__":
-    port, source, edited = int(sys.argv[1]), *(Path(name).read_text(encoding="utf-8") for name in sys.argv[2:4])
-    create_echo(source, edited).run(port=port, threaded=True)
+def _echo(rows: str, number: int) -> Response:
+    assert request.form["source"]
+    status = f'<p id="status" data-revision="{number}"></p>'
+    return Response(f'{rows}\n<hx-partial hx-target="#status" hx-swap="outerMorph">{status}</hx-partial>')

@@ -1,14 +1,14 @@
 // The editor: a textarea that keeps every habit of the browser, over text that is painted line by line.
 
 import { draw, neuralTokens } from "./highlight.js";
-import { columnIndex, lineAt, offsetAt, samePlace } from "./text.js";
+import { columnIndex, columns, lineAt, offsetAt, samePlace } from "./text.js";
 
 const INDENT = "    ";
 const LARGEST_UNDOABLE = 60000; // the browser's own insertion is slow for more
 const PAIRS = { "(": ")", "[": "]", "{": "}", ")": "(", "]": "[", "}": "{" };
 
 export class Editor extends EventTarget {
-  #area; #paint; #scroller; #lines = []; #rows = []; #marked = new Set(); #linked = []; #caret = null; #engaged = false; #urgent = false; #brackets = []; #row = 21;
+  #area; #paint; #scroller; #lines = []; #rows = []; #marked = new Set(); #linked = []; #caret = null; #size = {}; #engaged = false; #urgent = false; #brackets = []; #row = 21;
 
   constructor(area, paint, scroller) {
     super();
@@ -165,18 +165,33 @@ export class Editor extends EventTarget {
     let tail = 0;
     const most = Math.min(lines.length, old.length) - head;
     while (tail < most && lines[lines.length - 1 - tail] === old[old.length - 1 - tail]) tail += 1;
-    const fresh = lines.slice(head, lines.length - tail).map((line) => this.#line(line));
-    const gone = this.#rows.splice(head, old.length - tail - head);
-    for (const row of gone) row.remove();
-    const next = this.#rows[head] ?? null;
-    for (const row of fresh) this.#paint.insertBefore(row, next);
-    this.#rows = [...this.#rows.slice(0, head), ...fresh, ...this.#rows.slice(head)];
+    const before = this.#rows.slice(head, old.length - tail);
+    const after = this.#rows.slice(old.length - tail);
+    // An element that comes or goes has every line after it numbered again, so those that are there are written anew.
+    const fresh = lines.slice(head, lines.length - tail).map((line, index) => this.#line(line, before[index]));
+    for (const row of before.slice(fresh.length)) row.remove();
+    for (const row of fresh.slice(before.length)) this.#paint.insertBefore(row, after[0] ?? null);
+    this.#rows = [...this.#rows.slice(0, head), ...fresh, ...after];
     this.#lines = lines;
+    this.#measure();
   }
 
-  #line(text) {
-    const row = document.createElement("div");
+  /** Tell the style sheet how much room the text takes; its width in steps, as every line is laid out in another. */
+  #measure() {
+    const widest = this.#rows.reduce((most, row) => Math.max(most, row.columns), 0);
+    const size = { "--lines": this.#rows.length, "--columns": Math.ceil((widest + 1) / 8) * 8 };
+    for (const [name, number] of Object.entries(size)) {
+      if (this.#size[name] !== number) this.#paint.parentElement.style.setProperty(name, number);
+    }
+    this.#size = size;
+  }
+
+  #line(text, row = document.createElement("div")) {
+    row.classList.remove("has-error");
+    delete row.dataset.ghost;
+    row.ghost = undefined;
     row.tokens = neuralTokens(text);
+    row.columns = columns(text);
     row.marks = row.brackets = [];
     draw(row, row.tokens);
     return row;

@@ -62,7 +62,6 @@ def answer(source: str, settings: Settings, asked: Asked) -> tuple[AnswerContext
         data=_data(report, now, changes, base, asked.shown if panel or asked.panel == now.token else ""),
         diagnostics=now.diagnostics if base is None or base.diagnostics != now.diagnostics else None,
         table=now.table if changes.rows is None else None,
-        morphs=len(now.rows) <= held.LARGEST_MORPHED,
         rows=tuple((now.outline[index].id, now.rows[index].of(now.shares[index])) for index in changes.rows or ()),
         notes=now.notes if base is None or base.notes != now.notes else None,
         downloads=_downloads(base, now, panel),

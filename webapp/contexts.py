@@ -64,8 +64,7 @@ class PanelContext:
 class AnswerContext:
     """The answer to an edit: what differs from what the page holds; None is as it was.
 
-    Where the table stays, ``rows`` are those of its rows that differ, each with its id. ``morphs`` says of a table that
-    it is small enough for that, and keeps what is focused.
+    Where the table stays, ``rows`` are those of its rows that differ, each with its id.
     """
 
     template: ClassVar[str] = "playground/partials.html"
@@ -74,7 +73,6 @@ class AnswerContext:
     data: DataContext
     diagnostics: DiagnosticsContext | None
     table: TableContext | None
-    morphs: bool
     rows: tuple[tuple[str, Markup], ...]
     notes: NotesContext | None
     downloads: DownloadsContext | None

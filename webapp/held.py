@@ -28,8 +28,8 @@ from webapp.table import At, LayerAt
 MOST_ROWS: Final = 32
 """Rows that are sent one by one; where more differ, the table is sent."""
 
-LARGEST_MORPHED: Final = 200
-"""Rows up to which a page makes an old table into a new one; a larger one is put in its place."""
+ROWS_OF_A_BODY: Final = 50
+"""Rows that a large table lays out together."""
 
 _SHARE: Final = Share(secrets.token_hex(16), secrets.token_hex(16))
 """Stands in a row that is drawn where its share will."""
@@ -64,8 +64,10 @@ class Held:
     @property
     def table(self) -> TableContext:
         """The table with its rows."""
-        rows = Markup("").join(row.of(share) for row, share in zip(self.rows, self.shares, strict=True))
-        return replace(self.frame, rows=rows)
+        rows = [row.of(share) for row, share in zip(self.rows, self.shares, strict=True)]
+        size = ROWS_OF_A_BODY if self.frame.is_large else len(rows)
+        bodies = (Markup("\n").join(rows[start : start + size]) for start in range(0, len(rows), size or 1))
+        return replace(self.frame, bodies=tuple(bodies))
 
     def layers(self) -> list[LayerReport]:
         """Return the layers that are drawn."""

@@ -187,7 +187,7 @@ class GroupRow:
 
 @dataclass(frozen=True, slots=True)
 class TableContext:
-    """The table of layers; its rows are drawn."""
+    """The table of layers; its rows are drawn, in bodies that a large one lays out apart."""
 
     template: ClassVar[str] = "playground/_table.html"
     inputs: tuple[InputRow, ...]
@@ -197,7 +197,8 @@ class TableContext:
     convention: str
     searched: str
     empty: str
-    rows: Markup = field(default_factory=Markup)
+    is_large: bool
+    bodies: tuple[Markup, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,9 @@ from webapp.parts import GroupRow, InputRow, LayerRow, Number, Share, TableConte
 FEWEST_REPEATS: Final = 3
 """How many equal groups in a row have a head of their own."""
 
+LARGEST_PLAIN: Final = 200
+"""Rows up to which the browser lays the table out as a whole, and makes an old one into a new one."""
+
 DEEPEST: Final = 8
 """How many heads stand above a layer at most; groups within these are not parted."""
 
@@ -77,6 +80,7 @@ def frame(report: Report, rows: Sequence[At], largest: int) -> TableContext:
         convention=report.convention,
         searched=_searched(report),
         empty=_empty(report),
+        is_large=len(rows) > LARGEST_PLAIN,
     )
 
 

@@ -69,10 +69,11 @@ class HeldPage:
 
     def _take(self, name: str, partial: Element) -> None:
         if name == "#table":
-            rows = partial.one("tbody").children
+            rows = [row for body in partial.all("tbody") for row in body.children]
             self.inputs = [row for row in rows if row.attributes.get("class") == "input"]
             self.rows = {str(row.attributes["id"]): row for row in rows if row not in self.inputs}
-            partial.one("tbody").children = []
+            for body in partial.all("tbody"):
+                body.children = []
         if name.removeprefix("#") in self.rows:
             (self.rows[name.removeprefix("#")],) = partial.children
         elif name not in ("#data", "#totals"):  # which say how long it took
