@@ -1,13 +1,13 @@
 """A page that does nothing but echo: the table of the playground, and a server that answers with ready-made rows.
 
 It is what a keystroke costs at least with this table, in this browser and through htmx: nothing is read, analysed or
-drawn by the server, and each answer holds as many rows as an edit of one layer changes.
+drawn by the server, and each answer holds the rows that an edit of one layer changes, or those before it.
 """
 
 from __future__ import annotations
 
 import re
-from itertools import count
+from itertools import count, cycle
 from pathlib import Path
 
 from flask import Flask, Response, request
@@ -55,7 +55,9 @@ def create_echo(folder: str) -> Flask:
     assert table
     assert token
     changes = client.post("/analyze", data={"source": edited, "base": token[1]}, headers=ask).text
-    rows = "\n".join(re.findall(r'<hx-partial id="row-.*?</hx-partial>', changes, re.DOTALL))
+    new = re.findall(r'<hx-partial id="row-.*?</hx-partial>', changes, re.DOTALL)
+    old = [_row(answer, each) for each in new]
+    ready = cycle(("\n".join(new), "\n".join(old)))
     assets = Assets(Path(__file__).parent.parent / "static")
     urls = {name: assets.url(f"{name}.css") for name in ("app", "editor", "results")}
     page = PAGE.format(source=source, table=table[0], htmx=assets.url("vendor/htmx.min.js"), **urls)
@@ -66,8 +68,17 @@ def create_echo(folder: str) -> Flask:
     app.register_blueprint(blueprint)
     app.add_url_rule("/", "page", lambda: Response(page, mimetype="text/html"))
     app.add_url_rule("/healthz", "health", lambda: Response("ok"))
-    app.add_url_rule("/analyze", "echo", lambda: _echo(rows, next(asked)), methods=["POST"])
+    app.add_url_rule("/analyze", "echo", lambda: _echo(next(ready), next(asked)), methods=["POST"])
     return app
+
+
+def _row(answer: str, partial: str) -> str:
+    """Return the partial that puts back the row that another partial replaces."""
+    name = re.search(r'id="(row-[^"]+)"', partial)
+    assert name
+    row = re.search(rf'<tr role="row" id="{name[1]}".*?</tr>', answer, re.DOTALL)
+    assert row
+    return f'<hx-partial id="{name[1]}" hx-swap="outerMorph">{row[0]}</hx-partial>'
 
 
 def _echo(rows: str, number: int) -> Response:

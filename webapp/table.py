@@ -19,7 +19,7 @@ from webapp.parts import GroupRow, InputRow, LayerRow, Number, Share, TableConte
 FEWEST_REPEATS: Final = 3
 """How many equal groups in a row have a head of their own."""
 
-LARGEST_PLAIN: Final = 200
+LARGEST_PLAIN: Final = 80
 """Rows up to which the browser lays the table out as a whole, and makes an old one into a new one."""
 
 DEEPEST: Final = 8
