@@ -38,7 +38,7 @@ PAGE = """<!doctype html>
 </section>
 <section class="pane results-pane"><div class="panel" id="panel-table">{table}</div></section>
 </main>
-<p id="status" data-revision="0"></p>
+<footer class="foot"><div class="foot-status"><p id="status" data-errors="0" data-revision="0">0</p></div></footer>
 </body>
 </html>
 """
@@ -83,5 +83,5 @@ def _row(answer: str, partial: str) -> str:
 
 def _echo(rows: str, number: int) -> Response:
     assert request.form["source"]
-    status = f'<p id="status" data-revision="{number}"></p>'
+    status = f'<p id="status" data-errors="0" data-revision="{number}">{number}</p>'
     return Response(f'{rows}\n<hx-partial hx-target="#status" hx-swap="outerMorph">{status}</hx-partial>')

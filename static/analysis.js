@@ -3,6 +3,7 @@
 
 const LONGEST_PAUSE = 250;
 const SHORTEST_PAUSE = 50;
+const QUICK = 400; // what is answered within this shows no sign of work
 
 export class Analysis extends EventTarget {
   #form; #revision; #applied; #timer = 0; #sent = new Map(); #roundTrip = LONGEST_PAUSE;
@@ -15,6 +16,19 @@ export class Analysis extends EventTarget {
     this.#revision = this.#applied = Number(form.elements.revision.value);
     form.addEventListener("htmx:before:swap", (event) => this.#admit(event));
     form.addEventListener("htmx:after:swap", (event) => this.#answered(event));
+    const working = document.getElementById("working");
+    let [waiting, asked] = [0, 0];
+    form.addEventListener("htmx:before:request", () => {
+      asked += 1;
+      clearTimeout(waiting);
+      waiting = setTimeout(() => working.classList.add("slow"), QUICK);
+    });
+    form.addEventListener("htmx:finally:request", () => {
+      asked -= 1;
+      if (asked) return; // another question has taken its place
+      clearTimeout(waiting);
+      working.classList.remove("slow");
+    });
     form.addEventListener("htmx:error", () => this.#failed());
     document.getElementById("cancel").addEventListener("click", () => form.dispatchEvent(new Event("htmx:abort")));
   }
