@@ -2,7 +2,7 @@
 # make test     install what the tests need, and run all of them
 # make check    lint, formatting, types, import directions
 # make setup    everything a developer needs, installed into .venv
-# make bench    the benchmarks, beside their targets
+# make bench    the benchmarks beside their bars, written into docs/performance.md (BENCH: other options)
 # make verify-all  build every example and 2,000 random programs in both frameworks, and compare
 # make clean    remove caches and build products (distclean: .venv too)
 
@@ -10,6 +10,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+BENCH ?= --json docs/performance.json --charts
 TORCH := $(shell sed -n 's/^ *"\(torch==[^";]*\)".*/\1/p' pyproject.toml)
 
 .PHONY: run setup check test bench verify-all clean distclean
@@ -30,8 +31,8 @@ test: $(VENV)/.installed-test
 	$(BIN)/python -m pytest tests
 	CHROMIUM="$$(scripts/find_chromium --install)" && export CHROMIUM && $(BIN)/python -m pytest e2e
 
-bench: $(VENV)/.installed-test
-	$(BIN)/python tests/performance/benchmark_runner.py
+bench: $(VENV)/.installed-bench
+	$(BIN)/python tests/performance/benchmark_runner.py $(BENCH)
 
 verify-all: $(VENV)/.installed-test
 	$(BIN)/python scripts/verify_all.py
@@ -61,4 +62,8 @@ $(VENV)/.installed-dev: pyproject.toml | $(BIN)/python
 $(VENV)/.installed-test: pyproject.toml | $(BIN)/python
 	$(PIP) '$(TORCH)'
 	$(PIP) --editable '.[frameworks,test]'
+	@touch $@
+
+$(VENV)/.installed-bench: $(VENV)/.installed-test
+	$(PIP) --editable '.[bench]'
 	@touch $@

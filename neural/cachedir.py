@@ -50,6 +50,18 @@ def cache_directory() -> Path | None:
         return None
 
 
+def claim_file(path: Path) -> bool:
+    """Make a file of the cache directory if need be; return whether it is a plain one that nobody else may open."""
+    try:
+        status = path.lstat()
+    except FileNotFoundError:
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        status = path.lstat()
+    if not stat.S_ISREG(status.st_mode):
+        return False
+    return os.name != "posix" or (status.st_uid == os.geteuid() and not status.st_mode & 0o077)
+
+
 def remove_cache() -> Path | None:
     """Remove the cache directory and return its path; None when there is none of ours."""
     try:

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING
 
-from neural.caches import Cache, CacheCounts, cache_counts, clear_caches
+from neural.caches import MEGABYTE, Cache, CacheCounts, cache_counts, clear_caches
+from neural.collecting import CollectingLater
 from neural.cost.accounting import report as make_report
 from neural.cost.accounting import report_again
 from neural.cost.devices import Device, find_device
@@ -32,10 +33,16 @@ class Compiler:
     def __init__(self, limits: Limits = DEFAULT_LIMITS) -> None:
         self.limits = limits
         self.propagator = ShapePropagator()
-        self._parsed: Cache[str, Parsed] = Cache("syntax", 64)
-        self._revisions: Cache[RevisionKey, Revision] = Cache("plans", 256)
-        self._reports: Cache[tuple[object, ...], Report] = Cache("reports", 256)
-        self._code: Cache[tuple[object, ...], Generated] = Cache("code", 64)
+        # Measured: bytes of a whole, of a character of source as syntax, of a layer, of a character of code.
+        self._parsed: Cache[str, Parsed] = Cache("syntax", 6 * MEGABYTE, lambda source, _: 1_024 + 48 * len(source))
+        self._revisions: Cache[RevisionKey, Revision] = Cache("plans", 16 * MEGABYTE, lambda _, made: made.weight())
+        self._reports: Cache[tuple[object, ...], Report] = Cache(
+            "reports", 8 * MEGABYTE, lambda _, made: 2_048 + 1_600 * len(made.layers)
+        )
+        self._formatted: Cache[str, str] = Cache("formatted", MEGABYTE, lambda _, made: 1_024 + 2 * len(made))
+        self._code: Cache[tuple[object, ...], Generated] = Cache(
+            "code", 4 * MEGABYTE, lambda _, made: 1_024 + 14 * len(made.source)
+        )
 
     def parse(self, source: str) -> Parsed:
         """Return the syntax of a source, what is wrong with it and its lines. Never raises for a bad program."""
@@ -92,7 +99,8 @@ class Compiler:
                 found.analysis, framework, batch, dtype, optimizer, hardware
             )
 
-        return self._reports.get((*key, settings), make)
+        with CollectingLater():
+            return self._reports.get((*key, settings), make)
 
     def _analyze_again(self, found: Revision, settings: tuple[object, ...]) -> Report | None:
         """Return the report after an edit, made of the one before it, where there is one under the same settings."""
@@ -230,7 +238,7 @@ class Compiler:
         """Return a program in the canonical layout; raise ``NeuralError`` when it has syntax errors."""
         from neural.parser.formatter import format_source
 
-        return format_source(source, self.parse(source))
+        return self._formatted.get(source, lambda: format_source(source, self.parse(source)))
 
     def extract(self, source: str, network: str) -> str:
         """Return the text of one network of a source with what it needs; raise ``ValueError`` when there is none."""
@@ -244,6 +252,12 @@ class Compiler:
     def counts(self) -> dict[str, CacheCounts]:
         """Return hits, misses and sizes of every cache of the process, by name."""
         return cache_counts()
+
+    def grammars_built(self) -> int:
+        """Return how often this process has built a parser from the grammar."""
+        from neural.parser.parser import grammars_built
+
+        return grammars_built()
 
     def clear(self) -> None:
         """Empty every cache of the process."""

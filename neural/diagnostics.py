@@ -8,8 +8,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Literal, NamedTuple
+
+from neural.records import dataclass
 
 Severity = Literal["error", "warning", "hint"]
 
@@ -119,6 +121,12 @@ class LineIndex:
         by = change.new_end - change.old_end
         within = _line_starts(source, change.start, change.new_end)
         return [*self._starts[:before], *within, *([start + by for start in rest] if by else rest)]
+
+    def of_places(self) -> LineIndex:
+        """Return the index of the text as it is now, by places in it."""
+        result = LineIndex("")
+        result._starts = self._starts
+        return result
 
     @property
     def pieces(self) -> int:

@@ -4,18 +4,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 from typing import Any
 
 from neural.layers.base import Layer
+from neural.records import dataclass
+
+#: Longer names are not kept: a program may name its macros at any length.
+_LONGEST_KEPT = 100
 
 
-@lru_cache(1024)
 def snake_case(name: str) -> str:
     """Return a type's name as Keras names its layers: ``MaxPooling2D`` is ``max_pooling2d``."""
+    return _short_snake_case(name) if len(name) <= _LONGEST_KEPT else _snake_case(name)
+
+
+def _snake_case(name: str) -> str:
     name = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", name)
     return re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower()
+
+
+_short_snake_case = lru_cache(1024)(_snake_case)
 
 
 Range = tuple[int, int]

@@ -6,9 +6,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Final, TypeVar
+from typing import TypeVar
 
+from neural import kept
 from neural.binding import bind
+from neural.cachedir import caching_enabled
 from neural.caches import CacheCounts
 from neural.code_generation.emitter import BACKENDS, generate
 from neural.compiler import Compiler
@@ -16,12 +18,11 @@ from neural.cost.accounting import report
 from neural.diagnostics import Diagnostic
 from neural.errors import NeuralError
 from neural.limits import DEFAULT_LIMITS
-from neural.parser.parser import parse, shared_parser
+from neural.parser.driver import shared_driver
+from neural.parser.parser import parse
 from neural.shape_propagation.shape_propagator import ShapePropagator
 
 T = TypeVar("T")
-
-_CACHES: Final = ("plans", "reports", "code", "layers", "costs")
 
 
 @dataclass(slots=True)
@@ -42,21 +43,24 @@ class Profile:
 
 
 def profile(source: str) -> Profile:
-    """Time each stage from empty caches, then an analysis that is new to a compiler and the same one again."""
+    """Time each stage from empty caches, an analysis that is new to a compiler, the same again, and as a later run."""
     result = Profile()
     _stages(source, result)
     compiler = Compiler()
     compiler.clear()
     result.time("analyze, new", partial(compiler.analyze, source))
     result.time("analyze, again", partial(compiler.analyze, source))
-    counts = compiler.counts()
-    result.caches = {name: counts[name] for name in _CACHES if name in counts}
+    result.caches = compiler.counts()
+    if caching_enabled():
+        kept.analyze(source)
+        result.time("analyze, from disk", partial(kept.find, source))
+        result.caches["disk"] = kept.ANSWERS.counts()
     return result
 
 
 def _stages(source: str, result: Profile) -> None:
     """Run the stages as far as the program lets them."""
-    result.time("make the parser", shared_parser)
+    result.time("make the parser", shared_driver)
     program, result.diagnostics, lines = result.time("parse", partial(parse, source))
     if program is None:
         return

@@ -20,13 +20,15 @@ def shown(text: str) -> str:
 
 def nearest(word: str, known: Iterable[str], most: int = 1) -> list[str]:
     """Return the known words most like one, in any case, the nearest first; bounded in time however many are known."""
-    return list(_nearest(word, tuple(known), most)) if len(word) <= LONGEST else []
-
-
-@lru_cache(256)
-def _nearest(word: str, known: tuple[str, ...], most: int) -> tuple[str, ...]:
-    lowered: dict[str, str] = {}
+    if len(word) > LONGEST:
+        return []
     alike = (each for each in known if abs(len(each) - len(word)) <= max(2, len(word) // 2))
-    for each in islice(alike, _CANDIDATES):
+    return list(_nearest(word, tuple(islice(alike, _CANDIDATES)), most))
+
+
+@lru_cache(64)
+def _nearest(word: str, candidates: tuple[str, ...], most: int) -> tuple[str, ...]:
+    lowered: dict[str, str] = {}
+    for each in candidates:
         lowered.setdefault(each.lower(), each)
     return tuple(lowered[each] for each in get_close_matches(word.lower(), lowered, n=most, cutoff=0.6))

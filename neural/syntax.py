@@ -6,8 +6,9 @@ whoever holds it (``Placed``). A statement is thus the same value wherever it st
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from neural.records import dataclass
 
 Range = tuple[int, int]
 """Offsets of code points, the end exclusive."""

@@ -6,11 +6,12 @@ Sources: https://keras.io/api/losses/, https://keras.io/api/optimizers/, https:/
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from neural.errors import RuleError
 from neural.layers.fields import Argument, Choice, Flag, Integer, Real, show
+from neural.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

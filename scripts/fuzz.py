@@ -29,7 +29,7 @@ from tests.generator import mutate, random_program
 
 #: Sources made of one program: itself, with comments at odd places, and broken.
 COMMENTED = 1
-BROKEN = 198
+BROKEN = 498
 EACH = 1 + COMMENTED + BROKEN
 BATCH = 5
 SECONDS = 1.0

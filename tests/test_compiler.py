@@ -95,7 +95,8 @@ def test_the_same_request_does_nothing_again(fresh: Compiler) -> None:
     first = fresh.analyze(SIMPLE)
     with (
         patch.object(compiler_module, "parse", side_effect=AssertionError("parsed")),
-        patch.object(compiler_module, "bind", side_effect=AssertionError("bound")),
+        patch.object(compiler_module, "revision", side_effect=AssertionError("bound")),
+        patch.object(compiler_module, "edited", side_effect=AssertionError("bound")),
         patch.object(compiler_module, "make_report", side_effect=AssertionError("counted")),
     ):
         assert fresh.analyze(SIMPLE) is first
@@ -134,19 +135,26 @@ def test_code_is_kept_too(fresh: Compiler) -> None:
 
 
 def test_caches_are_bounded(fresh: Compiler) -> None:
+    for cache in (fresh._parsed, fresh._revisions, fresh._reports):
+        cache.budget = 200_000
     for units in range(1, 200):
         fresh.analyze(probe(f"Dense({units})"))
-    assert fresh.counts()["plans"].size == 64
-    assert fresh.counts()["reports"].size == 128
-    assert all(each.size <= each.maximum for each in fresh.counts().values())
+        assert all(each.bytes <= each.budget for each in fresh.counts().values())
+    assert fresh.counts()["reports"].misses == 199
+    assert fresh.counts()["plans"].size < 20
 
 
 def test_the_latest_are_kept(fresh: Compiler) -> None:
+    for cache in (fresh._parsed, fresh._revisions, fresh._reports):
+        cache.budget = 200_000
     sources = [probe(f"Dense({units})") for units in range(1, 130)]
     for source in sources:
         fresh.analyze(source)
         fresh.analyze(sources[0])
-    with patch.object(compiler_module, "parse", side_effect=AssertionError("parsed")):
+    with (
+        patch.object(compiler_module, "parse", side_effect=AssertionError("parsed")),
+        patch.object(compiler_module, "edited", side_effect=AssertionError("parsed")),
+    ):
         fresh.analyze(sources[0])
         fresh.analyze(sources[-1])
         with pytest.raises(AssertionError, match="parsed"):

@@ -19,14 +19,29 @@ FACES = frozenset({"cli", "lsp", "webapp"})
 #: Every room of the house and its level.
 LEVELS: Mapping[str, int] = {
     **dict.fromkeys(
-        ("diagnostics", "errors", "caches", "cachedir", "lazy", "limits", "suggest", "terminal", "version"), 0
+        (
+            "diagnostics",
+            "errors",
+            "caches",
+            "cachedir",
+            "collecting",
+            "diskcache",
+            "lazy",
+            "limits",
+            "records",
+            "suggest",
+            "terminal",
+            "version",
+        ),
+        0,
     ),
     **dict.fromkeys(("explanations", "shapes", "syntax"), 1),
     **dict.fromkeys(("layers", "parser", "training_names"), 2),
     **dict.fromkeys(("network", "binding", "repairs", "stdlib"), 3),
     **dict.fromkeys(("shape_propagation", "cost"), 4),
     **dict.fromkeys(("code_generation", "visualization", "importers", "search", "verification"), 5),
-    **dict.fromkeys(("compiler", "profiling", "reference"), 6),
+    "revisions": 5,
+    **dict.fromkeys(("compiler", "kept", "profiling", "reference"), 6),
     **dict.fromkeys(FACES, 7),
     **dict.fromkeys(("neural", "api"), 7),
     **dict.fromkeys(("__main__", "notebook"), 8),
@@ -63,6 +78,7 @@ PUBLIC = (
     "neural.cost.report",
     "neural.cost.tables",
     "neural.explanations",
+    "neural.kept",
     "neural.reference",
     "neural.training_names",
     "neural.verification",
@@ -77,7 +93,7 @@ PACKAGES: Mapping[str, frozenset[str]] = {
     "cost": frozenset({"rich"}),
     "cli": frozenset({"click", "gunicorn", "plotly", "rich", "werkzeug"}),
     "notebook": frozenset({"IPython", "click"}),
-    "webapp": frozenset({"flask", "jinja2", "markupsafe", "sqlalchemy", "werkzeug"}),
+    "webapp": frozenset({"flask", "jinja2", "markupsafe", "prometheus_client", "sqlalchemy", "werkzeug"}),
 }
 
 

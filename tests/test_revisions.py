@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 from random import Random
+from unittest.mock import patch
 
 import pytest
 
 from neural.compiler import Compiler
 from neural.cost.report import Report
 from neural.diagnostics import LineIndex, TextChange
+from neural.parser import recovery
 from neural.parser.incremental import difference
-from tests.generation.typing import edit
+from tests.generation.typing import edit, row
 from tests.generator import random_program
 
 EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("*.neural"))
@@ -112,7 +114,8 @@ EDITS = [
     ("a repetition", "Dense(9)  # 13", "Dense(9) * 2  # 13", False),
     ("a statement more", "Dense(9)  # 13", "Dense(9) ReLU()  # 13", False),
     ("a statement less", "Dense(9)  # 13", "# 13", False),
-    ("a fault", "Dense(9)  # 13", "Dense(9  # 13", False),
+    ("a parenthesis less", "Dense(9)  # 13", "Dense(9  # 13", True),
+    ("a quote less", "Dense(9)  # 13", 'Dense(9, "relu)  # 13', False),
     ("a name that is none", "Dense(9)  # 13", "Dens(9)  # 13", False),
     ("a shape that does not fit", "Dense(9)  # 13", "Reshape((5,))  # 13", False),
     ("a hint", "Dense(9)  # 13", "Linear(9)  # 13", False),
@@ -162,6 +165,29 @@ def test_random_programs_after_random_edits(seed: int) -> None:
     for number in range(10):
         text = edit(text if number % 4 else source, rng)
         same(text, compiler, **settings)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_statements_in_a_row_after_random_edits(seed: int) -> None:
+    rng, compiler = Random(seed), Compiler()
+    source = text = row(rng)
+    settings = SETTINGS[seed % len(SETTINGS)]
+    same(source, compiler, **settings)
+    for number in range(12):
+        text = edit(text if number % 4 else source, rng)
+        same(text, compiler, **settings)
+
+
+def test_a_broken_statement_is_read_with_few_around_it() -> None:
+    source, compiler = chain(200), Compiler()
+    same(source, compiler)
+    with patch.object(recovery, "tokenize", wraps=recovery.tokenize) as tokenize:
+        for after in ("Dense(9", 'Dense(9, "re)', "Dense(9,, 3)", "Dense 9)"):
+            compiler.analyze(source.replace("Dense(9)  # 100\n", f"{after}\n"))
+    assert tokenize.call_count == 4
+    for call in tokenize.call_args_list:
+        _, text, _, _, start, end = call.args
+        assert text.count("\n", start, end) < 12
 
 
 def test_many_edits_of_one_text() -> None:

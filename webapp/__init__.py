@@ -11,10 +11,11 @@ from webapp.assets import Assets, folder
 from webapp.config import Config
 from webapp.contexts import render
 from webapp.gallery import Gallery
+from webapp.metrics import Metrics
 from webapp.storage import Storage
 from webapp.verifications import Verifications
 from webapp.verifying import Verifier
-from webapp.views import api, docs, health, layers, models, playground, static, verification
+from webapp.views import api, docs, health, layers, metrics, models, playground, static, verification
 
 __all__ = ["Config", "create_app"]
 
@@ -35,11 +36,13 @@ def create_app(config: Config | Mapping[str, str] | None = None) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(asset=assets.url, modules=assets.modules, nonce=security.nonce, render=render)
     app.jinja_env.filters.update(marked=formatting.marked, shape=formatting.shape)
+    if settings.metrics_token:
+        Metrics().register(app)
     app.before_request(limits.check_request)
     app.before_request(security.check_origin)
     app.after_request(responses.compress)
     app.after_request(security.add_headers)
     errors.register(app)
-    for area in (playground, models, verification, api, docs, layers, health, static):
+    for area in (playground, models, verification, api, docs, layers, health, metrics, static):
         app.register_blueprint(area.blueprint)
     return app

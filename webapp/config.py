@@ -23,6 +23,7 @@ class Config:
     database_url: str
     base_url: str = ""
     trusted_hosts: tuple[str, ...] = ()
+    metrics_token: str = ""
     max_body_bytes: int = 320 * 1024
     max_source_bytes: int = 256 * 1024
     max_url_characters: int = 4_096
@@ -36,6 +37,7 @@ class Config:
             database_url=_database_url(environment.get("DATABASE_URL", "")),
             base_url=base_url,
             trusted_hosts=_trusted_hosts(environment.get("TRUSTED_HOSTS", ""), base_url),
+            metrics_token=_token(environment.get("METRICS_TOKEN", "")),
             max_body_bytes=_size(environment, "MAX_BODY_BYTES", cls.max_body_bytes),
             max_source_bytes=_size(environment, "MAX_SOURCE_BYTES", cls.max_source_bytes),
             max_url_characters=_size(environment, "MAX_URL_CHARACTERS", cls.max_url_characters),
@@ -81,6 +83,12 @@ def _trusted_hosts(value: str, base_url: str) -> tuple[str, ...]:
     if hosts or not base_url:
         return hosts
     return (urlsplit(base_url).netloc, "localhost", "127.0.0.1", "[::1]")
+
+
+def _token(value: str) -> str:
+    if value and (len(value) < 16 or not value.isascii() or not value.isprintable() or " " in value):
+        raise ConfigError("METRICS_TOKEN must be at least 16 visible ASCII characters")
+    return value
 
 
 def _size(environment: Mapping[str, str], name: str, default: int) -> int:

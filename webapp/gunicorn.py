@@ -5,6 +5,10 @@ from __future__ import annotations
 import json
 import logging
 import os
+import runpy
+import shutil
+import sys
+import tempfile
 from pathlib import Path
 from typing import Any, Final
 
@@ -56,6 +60,39 @@ limit_request_field_size = 8190
 # A heartbeat written to a slow disk would get healthy workers killed.
 worker_tmp_dir = str(_SHARED_MEMORY) if _SHARED_MEMORY.is_dir() else None
 control_socket_disable = True
+
+_NUMBERS: Final = "PROMETHEUS_MULTIPROC_DIR"
+_OURS: Final = "neural-metrics-"
+
+
+def on_starting(server: Any) -> None:
+    """Stop where a setting is wrong, and name it; else make the folder where workers write their numbers.
+
+    The module of the settings is run by itself: the application's own modules are each worker's to import.
+    """
+    settings = runpy.run_path(str(Path(__file__).with_name("config.py")))
+    try:
+        config = settings["Config"].from_environment()
+    except settings["ConfigError"] as error:
+        sys.exit(str(error))
+    if config.metrics_token and not os.environ.get(_NUMBERS):
+        os.environ[_NUMBERS] = tempfile.mkdtemp(prefix=_OURS)
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    """Take what a worker held, which has ended, out of the sums; what it counted stays in them."""
+    if os.environ.get(_NUMBERS):
+        from prometheus_client.multiprocess import mark_process_dead
+
+        mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+
+
+def on_exit(server: Any) -> None:
+    """Remove the folder of the numbers, if it is one that was made here."""
+    folder = Path(os.environ.get(_NUMBERS, ""))
+    if folder.name.startswith(_OURS):
+        shutil.rmtree(folder, ignore_errors=True)
+
 
 # The query string may hold a person's model and the address a person: neither is logged.
 access_log_format = "%(m)s %(U)s %(s)s %(B)s bytes %(D)s us"

@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 
 from markupsafe import Markup, escape
 
-from neural.caches import Cache
+from neural.caches import MEGABYTE, Cache
 from neural.cost.report import LayerReport, Report
 from webapp import presentation, searching, table
 from webapp.analysis import LARGEST_DRAWN
@@ -82,7 +82,12 @@ class Changes(NamedTuple):
     ghosts: dict[int, str | None]
 
 
-_held: Cache[str, Held] = Cache("rendered rows", 24)
+def _weigh(_: str, found: Held) -> int:
+    """Return about how many bytes a page takes: the text of its rows, what they are made of, the words after lines."""
+    return sum(len(row.before) for row in found.rows) + 1_000 * len(found.rows) + 150 * len(found.ghosts)
+
+
+_held: Cache[str, Held] = Cache("rendered rows", 16 * MEGABYTE, _weigh)
 
 
 def token_of(source: str, settings: Settings) -> str:
@@ -93,7 +98,7 @@ def token_of(source: str, settings: Settings) -> str:
 
 def known(token: str) -> Held | None:
     """Return what a page holds, where this process has made it lately."""
-    return _held.peek(token)
+    return _held.find(token)
 
 
 def hold(token: str, report: Report, base: Held | None) -> Held:

@@ -10,7 +10,7 @@ from typing import Final
 from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 
-from neural.caches import Cache
+from neural.caches import MEGABYTE, Cache
 from neural.compiler import default_compiler
 from neural.cost.report import Report
 from neural.errors import NeuralError
@@ -24,9 +24,17 @@ from webapp.held import Held
 from webapp.parts import CodeContext, DiagramContext, DifferencesContext, DownloadsContext, FigureContext
 
 LARGEST_KEPT: Final = 200
-"""Layers up to which a panel is kept, so that all that is kept stays within tens of megabytes."""
+"""Layers up to which a panel is kept; that of a larger network would leave no room for others."""
 
-_panels: Cache[tuple[str, str], PanelContext] = Cache("panels", 64)
+
+def _weigh(_: tuple[str, str], found: PanelContext) -> int:
+    """Return about how many bytes what stands behind a tab takes: its texts, and a share for the rest."""
+    texts = [found.figure.json if found.figure else "", (found.diagram and found.diagram.svg) or ""]
+    texts += [text for code in found.codes for text in (code.code or "", code.lines)]
+    return 2 * sum(map(len, texts)) + 4_000
+
+
+_panels: Cache[tuple[str, str], PanelContext] = Cache("panels", 8 * MEGABYTE, _weigh)
 
 
 def panel(name: str, source: str, report: Report, token: str) -> PanelContext | None:

@@ -4,34 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 from neural.binding.expressions import CallValue, Evaluator, SearchValue, show_value
 from neural.binding.graph import Graph
+from neural.binding.places import Given, rule_error
 from neural.binding.scope import BindError, Scope, Tensors, unknown
 from neural.binding.tied import matrix_of
 from neural.errors import Repair, RuleError
 from neural.layers.base import Layer, type_name
 from neural.layers.catalogue import find, is_alias
 from neural.layers.core import EmbeddingName
-from neural.layers.fields import Argument, Choice, Kind, LayerValue
-from neural.layers.spellings import ORDERS, STATED, accepted, keras_order, torch_order
-from neural.network import Place, Range
+from neural.layers.fields import Argument, Choice, LayerValue
+from neural.layers.spellings import ORDERS, STATED, accepted, keras_order, required, torch_order
+from neural.network import Range
 from neural.shapes import describe
 from neural.suggest import shown
 from neural.syntax import Argument as Written
-from neural.syntax import Expression, LayerStatement, Literal, Word
+from neural.syntax import Expression, Literal, Word
 
 #: Arguments that every layer takes.
 COMMON = ("name", "shared")
-
-
-class Given(NamedTuple):
-    """A value, where it stands, and where its name does."""
-
-    value: Any
-    at: Range
-    name_at: Range | None
 
 
 @dataclass(slots=True)
@@ -39,8 +32,8 @@ class Matched:
     """Arguments sorted to the parameters they are for."""
 
     values: dict[str, Given] = field(default_factory=dict)
-    named: frozenset[str] = frozenset()
-    """Every name in the call, those to come included."""
+    written: tuple[Written, ...] = ()
+    """Every argument of the call, those to come included."""
 
     def add(self, name: str, given: Given) -> None:
         """Take an argument; raise when the parameter has one already."""
@@ -66,11 +59,17 @@ class ArgumentReader:
     def _hint(self, message: str, at: Range, repairs: tuple[Repair, ...]) -> None:
         self._hints.append((message, at, repairs))
 
+    @property
+    def has_notes(self) -> bool:
+        """Whether something is noted that is not reported yet."""
+        return bool(self._hints or self._sizes)
+
     def give_hints(self) -> None:
         """Report the hints on a statement that turned out to be right."""
-        for hint in self._hints:
-            self.graph.hint(*hint)
-        self.drop_hints()
+        if self._hints or self._sizes:
+            for hint in self._hints:
+                self.graph.hint(*hint)
+            self.drop_hints()
 
     def drop_hints(self) -> None:
         """Forget what is noted of a statement that is broken: it has a report of its own."""
@@ -104,7 +103,7 @@ class ArgumentReader:
         cls = find(type_.text)
         if cls is None:
             raise BindError("N201", f"there is no layer `{shown(type_.text)}`", scope.at(type_.range))
-        if is_alias(type_.text):
+        if type_.text != cls.__name__ and is_alias(type_.text):
             repair = Repair(f"write {cls.__name__}", value=cls.__name__)
             self._hint(f"{type_.text} is read as {cls.__name__}", scope.at(type_.range), (repair,))
         arguments, written = accepted(cls), list(written)
@@ -116,11 +115,23 @@ class ArgumentReader:
         }
         self._take_size(type_.text, cls, values, matched)
         values = dict(cls.completed(values))
-        self._require(cls.__name__, arguments, values, scope.at(type_.range))
+        if not values.keys() >= required(cls):
+            raise _missing(cls.__name__, arguments, values, scope.at(type_.range))
         try:
             return cls(**values), matched.values
         except RuleError as error:
             raise rule_error(error, scope.at(type_.range), matched.values) from None
+
+    def plain_layer(self, type_: Word, written: Iterable[Written]) -> tuple[Layer, dict[str, Given]] | None:
+        """Return what ``layer`` does, with places in the statement; None where more is to be said."""
+        hints, sizes = len(self._hints), len(self._sizes)
+        try:
+            made = self.layer(type_, written, Scope())
+        except BindError:
+            made = None
+        noted = len(self._hints) > hints or len(self._sizes) > sizes
+        del self._hints[hints:], self._sizes[sizes:]
+        return None if noted else made
 
     def _take_size(self, spelling: str, cls: type[Layer], values: dict[str, Any], matched: Matched) -> None:
         """Take out what says what is so anyway, and note the size that PyTorch states of the input's last axis."""
@@ -135,35 +146,33 @@ class ArgumentReader:
                 help = "leave it out: a layer takes the size of its input" if named else order
                 self._sizes.append((name, size, given.at, help))
 
-    def _require(self, name: str, arguments: Mapping[str, Argument], values: Mapping[str, Any], at: Range) -> None:
-        missing = [key for key, argument in arguments.items() if argument.required and key not in values]
-        if missing:
-            first = arguments[missing[0]]
-            words = " and ".join(f"`{key}`" for key in missing)
-            raise BindError(
-                "N204", f"{name} needs {words}", at, help=f"`{missing[0]}`: {first.kind.words}. {first.doc}"
-            )
-
     def _read(self, name: str, argument: Argument, given: Given, scope: Scope) -> Any:
-        if isinstance(given.value, SearchValue):
-            for alternative, at in given.value.alternatives:
-                self._read(name, argument, Given(alternative, at, None), scope)
-            return self._read(name, argument, Given(given.value.first, given.at, None), scope)
         value = given.value
-        if isinstance(value, CallValue):
-            value = self._inner(name, argument, value, given.at)
-        elif isinstance(value, tuple | list) and isinstance(argument.kind, LayerValue):
-            value = tuple(
-                self._inner(name, argument, each, given.at) if isinstance(each, CallValue) else each for each in value
-            )
-        if isinstance(argument.kind, EmbeddingName) and isinstance(value, str):
-            value = matrix_of(self.graph, value, scope, given.at)
+        if not isinstance(value, int | float):
+            value = self._resolved(name, argument, given, scope)
         try:
             return argument.kind.read(value)
         except RuleError as error:
             raise BindError(
                 "N203", f"`{name}`: {error.message}", given.at, help=error.help or argument.doc, repairs=error.repairs
             ) from None
+
+    def _resolved(self, name: str, argument: Argument, given: Given, scope: Scope) -> Any:
+        """Return a value with the layers in it made, and its names found; that of a search is its first."""
+        value = given.value
+        if isinstance(value, SearchValue):
+            for alternative, at in value.alternatives:
+                self._read(name, argument, Given(alternative, at, None), scope)
+            return self._resolved(name, argument, Given(value.first, given.at, None), scope)
+        if isinstance(value, CallValue):
+            return self._inner(name, argument, value, given.at)
+        if isinstance(value, tuple | list) and isinstance(argument.kind, LayerValue):
+            return tuple(
+                self._inner(name, argument, each, given.at) if isinstance(each, CallValue) else each for each in value
+            )
+        if isinstance(argument.kind, EmbeddingName) and isinstance(value, str):
+            return matrix_of(self.graph, value, scope, given.at)
+        return value
 
     def _inner(self, name: str, argument: Argument, value: CallValue, at: Range) -> Layer:
         """Return the layer that stands as an argument of another one."""
@@ -194,29 +203,29 @@ class ArgumentReader:
         common: tuple[str, ...] = COMMON,
         order: Iterable[str] | None = None,
     ) -> Matched:
-        matched, left, named = Matched(), list(arguments if order is None else order), False
-        written = list(written)
-        matched.named = frozenset(each.name for each in written if each.name)
-        for each in written:
+        matched, left, named = Matched({}, tuple(written)), list(arguments if order is None else order), False
+        for each in matched.written:
             at = scope.at(each.value.range)
             if each.name is None:
                 if named:
                     raise BindError("N205", "a value without a name stands before those with one", at)
-                value = self._evaluated(each.value, scope, [arguments[name].kind for name in left])
+                value = self._evaluated(each.value, scope, arguments, left)
                 self._positional(what, arguments, left, matched, Given(value, at, None))
                 continue
             named = True
             name = self._name(what, each, arguments, matched, scope, common)
-            kinds = [arguments[name].kind] if name in arguments else []
-            value = self._evaluated(each.value, scope, kinds)
+            value = self._evaluated(each.value, scope, arguments, (name,))
             matched.add(name, Given(value, at, scope.at(each.name_range or (0, 0))))
         return matched
 
-    def _evaluated(self, value: Expression, scope: Scope, kinds: list[Kind]) -> Any:
-        """Return a value; a bare word that should have been a string of one of these kinds gets quotes as its fix."""
+    def _evaluated(
+        self, value: Expression, scope: Scope, arguments: Mapping[str, Argument], names: Iterable[str]
+    ) -> Any:
+        """Return a value; a bare word that should have been a string for one of the names gets quotes as its fix."""
         try:
             return self.evaluator.value(value, scope)
         except BindError as error:
+            kinds = [arguments[name].kind for name in names if name in arguments]
             if error.word and any(isinstance(kind, Choice) and kind.knows(error.word) for kind in kinds):
                 error.repairs += (Repair("put it in quotes", value=f'"{error.word}"'),)
             raise
@@ -226,7 +235,7 @@ class ArgumentReader:
     ) -> None:
         """Give a value to the next parameter, or a bare string to the activation."""
         activation = "activation" in arguments and "activation" not in matched.values
-        skips = activation and isinstance(given.value, str) and bool(order)
+        skips = activation and isinstance(given.value, str)
         if order and not (skips and _is_activation(arguments, arguments[order[0]], given.value)):
             name = order.pop(0)
             if name in matched.values and order:
@@ -259,7 +268,8 @@ class ArgumentReader:
                 self._hint(f"`{written}` is read as `{name}`", at, (Repair(f"write {name}", value=name),))
                 return name
         otherwise = f"it takes {', '.join((*arguments, *common))}"
-        known = [name for name in (*arguments, *common) if name not in matched.values and name not in matched.named]
+        named = {each.name for each in matched.written}
+        known = [name for name in (*arguments, *common) if name not in matched.values and name not in named]
         raise unknown("N202", f"{what} has no argument `{shown(written)}`", at, written, known, otherwise=otherwise)
 
 
@@ -272,6 +282,12 @@ def _order(spelling: str, cls: type[Layer], written: list[Written]) -> tuple[str
     return torch_order(spelling, cls, count, frozenset(each.name for each in written if each.name))
 
 
+def _missing(name: str, arguments: Mapping[str, Argument], values: Mapping[str, Any], at: Range) -> BindError:
+    missing = [key for key, argument in arguments.items() if argument.required and key not in values]
+    words, first = " and ".join(f"`{key}`" for key in missing), arguments[missing[0]]
+    return BindError("N204", f"{name} needs {words}", at, help=f"`{missing[0]}`: {first.kind.words}. {first.doc}")
+
+
 def _is_activation(arguments: Mapping[str, Argument], next_one: Argument, value: str) -> bool:
     """Whether a bare string is the activation rather than a value of the parameter whose turn it is."""
     knows = getattr(next_one.kind, "knows", None)
@@ -279,22 +295,3 @@ def _is_activation(arguments: Mapping[str, Argument], next_one: Argument, value:
         return True
     activation = arguments["activation"].kind
     return not knows(value) and isinstance(activation, Choice) and activation.knows(value)
-
-
-def place_of(statement: LayerStatement, given: Mapping[str, Given], scope: Scope) -> Place:
-    """Return where a layer was written; inside the standard library, where the call into it stands."""
-    if scope.call is not None:
-        return scope.call
-    end = statement.arguments_range
-    return Place(
-        statement=scope.at((0, statement.length)),
-        type=scope.at(statement.type.range),
-        arguments={name: each.at for name, each in given.items()},
-        call_end=scope.at(end)[1] - 1 if end else None,
-    )
-
-
-def rule_error(error: RuleError, at: Range, given: Mapping[str, Given]) -> BindError:
-    """Return the report for a layer whose own rules refuse its arguments."""
-    at = given[error.argument].at if error.argument and error.argument in given else at
-    return BindError("N203", error.message, at, help=error.help, repairs=error.repairs)

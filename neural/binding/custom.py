@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from neural.binding.arguments import Given, rule_error
 from neural.binding.expressions import CallValue, Evaluator, SearchValue, show_value
+from neural.binding.places import Given, rule_error
 from neural.binding.scope import BindError, Scope
 from neural.errors import RuleError
 from neural.layers.custom import Custom, custom_layer

@@ -25,6 +25,9 @@ class Size(NamedTuple):
     steps: int
 
 
+_LAYER = Size(1, 0)
+
+
 class Expansion:
     """Counts the layers, statements and turns of loops that a block stands for, each macro once."""
 
@@ -47,15 +50,20 @@ class Expansion:
         return size.layers > self._limits.layers or size.steps > WORK * self._limits.layers
 
     def _block(self, block: Block, scope: Scope) -> Size:
-        total = Size(0, 0)
-        for placed in block.statements:
-            here = scope.moved(placed.start)
-            size = self._statement(placed.statement, here)
-            total = Size(total.layers + size.layers, total.steps + size.steps)
-            if self._too_large(total):
-                word = getattr(placed.statement, "type", None)
-                raise too_many_layers(self._limits, here.at(word.range if word else (0, placed.statement.length)))
-        return total
+        layers, steps, most = 0, 0, self._limits.layers
+        for start, statement in block.statements:
+            if isinstance(statement, LayerStatement) and statement.block is None and statement.count is None:
+                more, further = self._called(statement.type.text)
+                further += 1
+            else:
+                more, further = self._statement(statement, scope.moved(start))
+            layers += more
+            steps += further
+            if layers > most or steps > WORK * most:
+                word = getattr(statement, "type", None)
+                at = word.range if word else (0, statement.length)
+                raise too_many_layers(self._limits, scope.moved(start).at(at))
+        return Size(layers, steps)
 
     def _statement(self, statement: Statement, scope: Scope) -> Size:
         if isinstance(statement, LayerStatement):
@@ -87,7 +95,7 @@ class Expansion:
         """Return the size of a macro's body, or of one layer; one that reaches itself, or too deep, is left to bind."""
         macro = self._macros.get(name) or find_macro(name)
         if macro is None:
-            return Size(1, 0)
+            return _LAYER
         if name in self._entered or len(self._entered) >= self._limits.depth:
             return Size(0, 0)
         if name not in self._sizes:

@@ -84,16 +84,20 @@ class Evaluator:
     def __init__(self, shape_of: Callable[[str], Shape | None]) -> None:
         self._shape_of = shape_of
         self.searches: dict[Range, Search] = {}
+        self.searched = 0
+        """How many search values were read; the last one at a place is kept."""
+        self.reads: dict[str, int] = {}
+        """How often each name was looked up."""
 
     def value(self, expression: Expression, scope: Scope) -> Any:
         """Return the value of an expression; raise ``BindError`` at what is wrong in it."""
+        if isinstance(expression, Literal):
+            if expression.problem:
+                raise BindError("N105", expression.problem, scope.at(expression.range))
+            return expression.value
+        if isinstance(expression, Name):
+            return self._name(expression.id, expression.range, scope)
         match expression:
-            case Literal(value, at, problem):
-                if problem:
-                    raise BindError("N105", problem, scope.at(at))
-                return value
-            case Name(id, at):
-                return self._name(id, at, scope)
             case Group(inner, _):
                 return self.value(inner, scope)
             case Sequence(items, _, is_list):
@@ -139,6 +143,7 @@ class Evaluator:
         return number
 
     def _name(self, id: str, at: Range, scope: Scope) -> Any:
+        self.reads[id] = self.reads.get(id, 0) + 1
         if id in scope.values:
             value = scope.values[id]
             if isinstance(value, UnknownError):
@@ -250,6 +255,7 @@ class Evaluator:
     # --- search values ---
 
     def _search(self, call: Call, scope: Scope) -> SearchValue:
+        self.searched += 1
         inner = call.arguments[0].value if len(call.arguments) == 1 else None
         if not isinstance(inner, Call) or inner.name not in ("choice", "range", "log_range"):
             raise BindError(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 
 from neural.binding.naming import Names, Naming
-from neural.binding.scope import BindError, Scope
+from neural.binding.scope import BindError
 from neural.diagnostics import Diagnostic, Fix, LineIndex, Related, Severity
 from neural.errors import Repair, RuleError
+from neural.layers.base import Inputs
 from neural.layers.results import read_by
 from neural.limits import Limits
 from neural.network import Node, Range
@@ -30,7 +33,13 @@ def too_many_layers(limits: Limits, at: Range) -> BindError:
 class Graph:
     """Collects the nodes of one network and what is wrong with its program."""
 
-    def __init__(self, lines: LineIndex, limits: Limits, naming: Naming | None = None) -> None:
+    def __init__(
+        self,
+        lines: LineIndex,
+        limits: Limits,
+        naming: Naming | None = None,
+        outer: Callable[[str], tuple[Shape, ...]] | None = None,
+    ) -> None:
         self.lines = lines
         self.limits = limits
         self.inputs: list[Node] = []
@@ -39,23 +48,31 @@ class Graph:
         """By the key of a layer and the number of a further result of its: the node that stands for that."""
         self.diagnostics: dict[tuple[str, Range], Diagnostic] = {}
         self.full = False
-        self.events = 0
-        """How often anything looked at, or changed, more than the statement at hand."""
-        self.looks = 0
-        """How often anything looked at an earlier node or at its shape."""
         self.spent = 0
+        """Statements and turns of loops that are written out."""
+        self.touched = 0
+        """How often something was done that need not come out the same at a repeat: a report, a hint, a name."""
+        self.looks: list[str] = []
+        """The keys of the tensors whose shapes were asked for."""
+        self.finds: list[str] = []
+        """The keys of the nodes that were asked for."""
+        self.groups: list[tuple[str, ...]] = []
+        """The paths of the groups, in the order in which they were opened."""
         self.names: dict[str, str] = {}
         self._hinted: dict[str, dict[Range, None]] = {}
         self._nodes: dict[str, Node] = {}
         self._naming: Naming = Names() if naming is None else naming
+        self._outer = outer
         self._shapes: dict[str, tuple[Shape, ...]] = {}
         self._shaped = 0
+        self._inferred: dict[tuple[int, tuple[Inputs, ...]], tuple[Shape, ...]] = {}
+        """By the identity of a layer, which its node keeps, and the results before it: the shapes of its results."""
 
     # --- reports ---
 
     def report(self, error: BindError, severity: Severity = "error") -> None:
         """Take down what is wrong, once for each place however often its statement is expanded."""
-        self.events += 1
+        self.touched += 1
         key = (error.code, error.at)
         if key in self.diagnostics or len(self.diagnostics) >= MOST:
             return
@@ -73,7 +90,7 @@ class Graph:
 
     def hint(self, message: str, at: Range, repairs: tuple[Repair, ...]) -> None:
         """Report a spelling that is read but is not the canonical one, once; its fix changes every place."""
-        self.events += 1
+        self.touched += 1
         if message not in self._hinted:
             if ("N701", at) not in self.diagnostics:  # a place has one hint
                 self.report(BindError("N701", message, at, repairs=repairs), "hint")
@@ -99,7 +116,7 @@ class Graph:
 
     def has_key(self, key: str) -> bool:
         """Whether a node has this key."""
-        self.events += 1
+        self.touched += 1
         return self._naming.taken(key)
 
     def add(self, node: Node) -> str:
@@ -112,12 +129,8 @@ class Graph:
 
     def find(self, key: str) -> Node | None:
         """Return the layer of a key, or None where an input has it."""
-        self._look()
+        self.finds.append(key)
         return self._nodes.get(key)
-
-    def _look(self) -> None:
-        self.events += 1
-        self.looks += 1
 
     def spend(self, at: Range) -> None:
         """Count one statement or one turn of a loop that is written out; stop for good when there are too many."""
@@ -131,28 +144,43 @@ class Graph:
         self.full = True
         return too_many_layers(self.limits, at)
 
-    def group(self, scope: Scope, name: str) -> Scope:
-        """Return a scope whose nodes are one more group, for one call of a macro or structural block."""
-        return replace(scope, group=(*scope.group, self._naming.group(name)))
+    def open_group(self, within: tuple[str, ...], name: str) -> tuple[str, ...]:
+        """Return the path of one more group of a name, for one call of a macro or structural block."""
+        path = (*within, self._naming.group(name))
+        self.groups.append(path)
+        return path
 
     # --- shapes, for size(...) ---
 
     def shape_of(self, key: str) -> Shape | None:
         """Return the shape of one sample of a tensor, or None where something before it is broken."""
-        self._look()
+        made = self.shapes_of(key)
+        return made[0] if made else None
+
+    def shapes_of(self, key: str) -> tuple[Shape, ...]:
+        """Return the shapes of the results of the layer or input of a key, none where they are unknown."""
+        self.looks.append(key)
         if not self._shapes:
             self._shapes = {node.key: node.layer.output_shapes(()) for node in self.inputs if node.layer}
         for node in self.nodes[self._shaped :]:
             self._shapes[node.key] = self._infer(node)
         self._shaped = len(self.nodes)
-        made = self._shapes[key]
-        return made[0] if made else None
+        return self._made(key)
+
+    def _made(self, key: str) -> tuple[Shape, ...]:
+        """Return shapes that are known already; where a part of a network is bound, those of the rest around it."""
+        if key not in self._shapes and self._outer is not None:
+            self._shapes[key] = self._outer(key)
+        return self._shapes[key]
 
     def _infer(self, node: Node) -> tuple[Shape, ...]:
-        made = [self._shapes[key] for key in node.inputs]
-        if node.layer is None or () in made:
-            return ()
-        try:
-            return node.layer.output_shapes(read_by(node.layer, made))
-        except RuleError:
-            return ()
+        made = tuple(map(self._made, node.inputs))
+        known = self._inferred.get((id(node.layer), made))
+        if known is not None:
+            return known
+        known = ()
+        if node.layer is not None and () not in made:
+            with suppress(RuleError):
+                known = node.layer.output_shapes(read_by(node.layer, made))
+        self._inferred[id(node.layer), made] = known
+        return known

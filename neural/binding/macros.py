@@ -51,7 +51,12 @@ def macro_names() -> tuple[str, ...]:
 
 def find_macro(name: str) -> Macro | None:
     """Return a block of the standard library by its name."""
-    return _library_macro(name) if name in macro_names() else None
+    return _library_macro(name) if name in _library() else None
+
+
+@cache
+def _library() -> frozenset[str]:
+    return frozenset(macro_names())
 
 
 @cache

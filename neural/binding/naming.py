@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
@@ -29,10 +28,10 @@ class Names:
     def __init__(self) -> None:
         self.given: list[Named] = []
         self._keys: set[str] = set()
-        self._counts: Counter[str] = Counter()
+        self._counts: dict[str, int] = {}
 
     def key(self, wanted: str) -> str:
-        key, number = wanted, self._counts[wanted]
+        key, number = wanted, self._counts.get(wanted, 0)
         while key in self._keys:
             number += 1
             key = f"{wanted}_{number}"
@@ -43,8 +42,8 @@ class Names:
 
     def group(self, name: str) -> str:
         kind = f"group {name}"
-        self._counts[kind] += 1
-        given = f"{name}_{self._counts[kind]}"
+        number = self._counts[kind] = self._counts.get(kind, 0) + 1
+        given = f"{name}_{number}"
         self.given.append((kind, given))
         return given
 

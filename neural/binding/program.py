@@ -231,7 +231,7 @@ class ProgramBinder:
         if len(keys) == 1:
             tensors["input"] = keys[0]
         inner = Scope(scope.base, self.constants, tensors)
-        self.trace = Trace(inner, self.macros, self.names.given)
+        self.trace = Trace(inner, self.macros, self.names.given, self.graph.looks, self.graph.finds)
         last, labels = binder.block_with_labels(layers.block, inner, keys, self.trace)
         self.trace.spent = self.graph.spent
         if self.graph.full:

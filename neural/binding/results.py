@@ -20,6 +20,7 @@ def add_results(graph: Graph, statement: LayerStatement, scope: Scope, current: 
     The labels of a macro that ends in several tensors name those. ``begin`` is how many nodes there were before the
     statement. A label beyond the results is reported, and its tensor is unknown.
     """
+    graph.touched += 1
     first = current[0]
     maker = graph.find(first) if len(graph.nodes) > begin else None
     layer, group, device = (maker.layer, maker.group, maker.device) if maker else (None, scope.group, scope.device)

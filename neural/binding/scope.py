@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from neural.errors import Repair
 from neural.network import Place, Range
@@ -61,8 +61,7 @@ class UnknownError(Exception):
     """A value depends on something broken that has its own report: say nothing more."""
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(NamedTuple):
     """What a statement sees. ``base`` is where it begins, so that its ranges become offsets into the source.
 
     ``tensors`` are labels and inputs in scope, by the key of the node that makes them. ``call`` is the place in the
@@ -70,8 +69,8 @@ class Scope:
     """
 
     base: int = 0
-    values: Mapping[str, Any] = field(default_factory=dict)
-    tensors: dict[str, str] = field(default_factory=dict)
+    values: Mapping[str, Any] = MappingProxyType({})
+    tensors: Mapping[str, str] = MappingProxyType({})
     group: tuple[str, ...] = ()
     macros: tuple[str, ...] = ()
     call: Place | None = None
@@ -85,13 +84,17 @@ class Scope:
 
     def moved(self, start: int) -> Scope:
         """Return the scope of a statement that begins ``start`` after this one."""
-        base = self.base + start
-        return Scope(base, self.values, self.tensors, self.group, self.macros, self.call, self.device)
+        return Scope(self.base + start, *self[1:])
 
-    def with_tensors(self, tensors: dict[str, str]) -> Scope:
+    def with_tensors(self, tensors: Mapping[str, str]) -> Scope:
         """Return a scope that sees these tensors."""
         return Scope(self.base, self.values, tensors, self.group, self.macros, self.call, self.device)
 
+    def within(self, group: tuple[str, ...], tensors: Mapping[str, str]) -> Scope:
+        """Return the scope of a group in this one that sees these tensors."""
+        return Scope(self.base, self.values, tensors, group, self.macros, self.call, self.device)
+
     def with_values(self, values: Mapping[str, Any]) -> Scope:
         """Return a scope that sees further values."""
-        return replace(self, values={**self.values, **values})
+        values = {**self.values, **values}
+        return Scope(self.base, values, self.tensors, self.group, self.macros, self.call, self.device)

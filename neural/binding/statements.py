@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
+from typing import cast
 
-from neural.binding.arguments import ArgumentReader, Given, place_of
+from neural.binding.arguments import ArgumentReader
 from neural.binding.custom import read_custom
 from neural.binding.devices import check_device
 from neural.binding.expressions import CallValue, Evaluator, SearchValue, show_value
 from neural.binding.graph import Graph
+from neural.binding.literals import has_literals, known_layer
 from neural.binding.macros import Macro, find_macro, macro_names
+from neural.binding.places import Given, place_of
 from neural.binding.results import add_results, labelled
 from neural.binding.scope import BindError, Scope, Tensors, UnknownError, unknown
 from neural.binding.structure import STRUCTURAL, check_arity, macro_call, structural
+from neural.binding.templates import Templates, Turns
 from neural.binding.trace import Mark, Trace
 from neural.layers.base import Layer
 from neural.layers.catalogue import find, names
@@ -26,11 +31,8 @@ from neural.syntax import (
     BranchStatement,
     BrokenStatement,
     Call,
-    Expression,
     ForStatement,
     LayerStatement,
-    Literal,
-    Sequence,
     Statement,
     StrayStatement,
     Word,
@@ -45,6 +47,7 @@ class StatementBinder:
         self.graph = graph
         self.evaluator = Evaluator(graph.shape_of)
         self.reader = ArgumentReader(self.evaluator, graph)
+        self.templates = Templates(self)
         self._named: dict[str, Range] = {}
         self._fixed: dict[tuple[int, int, int], tuple[tuple[Layer, dict[str, Given], Place], object]] = {}
         """By statement, its base and the call around it (both held): layers that are the same at every repetition."""
@@ -60,39 +63,39 @@ class StatementBinder:
         self, block: Block, scope: Scope, current: Tensors, trace: Trace | None = None
     ) -> tuple[Tensors, dict[str, str]]:
         """Bind a block as ``block`` does; return also the tensors that have a name at its end."""
-        scope = scope.with_tensors(dict(scope.tensors))
+        tensors = dict(scope.tensors)
+        scope = scope.with_tensors(tensors)
         labels: dict[str, Range] = {}
         branches: list[str] = []
-        for placed in block.statements:
+        for start, statement in block.statements:
             if self.graph.full:
                 break
             if trace is not None:
                 self._mark(trace, current)
-            here = scope.moved(placed.start)
-            statement = placed.statement
+            here = scope.moved(start)
             current, before = self._statement(statement, here, current), current
             if isinstance(statement, BranchStatement):
                 branches = [*branches, statement.name.text]
-                scope.tensors[statement.name.text] = current[0] if current else before[0]
+                tensors[statement.name.text] = current[0] if current else before[0]
                 if trace is not None:
-                    trace.label(statement.name.text, scope.tensors)
-                current = tuple(scope.tensors[name] for name in dict.fromkeys(branches))
+                    trace.label(statement.name.text, tensors)
+                current = tuple(tensors[name] for name in dict.fromkeys(branches))
                 continue
             branches = []
             if isinstance(statement, LayerStatement) and current:
                 for index, label in enumerate(statement.labels):
                     self._label(label, here, labels)
-                    scope.tensors[label.text] = labelled(self.graph, current, index)
+                    tensors[label.text] = labelled(self.graph, current, index)
                     if trace is not None:
-                        trace.label(label.text, scope.tensors)
+                        trace.label(label.text, tensors)
         if trace is not None:
             self._mark(trace, current)
-        return current, scope.tensors
+        return current, tensors
 
     def _mark(self, trace: Trace, current: Tensors) -> None:
         graph = self.graph
-        events = graph.events + len(self.evaluator.searches)
-        trace.marks.append(Mark(len(graph.nodes), len(trace.given), events, graph.looks, current))
+        events = graph.touched + self.evaluator.searched
+        trace.marks.append(Mark(len(graph.nodes), len(trace.given), events, len(graph.looks), current))
 
     def _label(self, label: Word, scope: Scope, labels: dict[str, Range]) -> None:
         at = scope.at(label.range)
@@ -133,6 +136,7 @@ class StatementBinder:
 
     def _broken(self, statement: Statement, scope: Scope, inputs: Tensors, *, broken: bool) -> str:
         """Add a node whose result is unknown, in the place of a statement that cannot be bound."""
+        self.graph.touched += 1
         labels: tuple[Word, ...] = ()
         if isinstance(statement, LayerStatement):
             word, labels = statement.type, statement.labels
@@ -159,10 +163,13 @@ class StatementBinder:
         low = self.evaluator.integer(statement.low, scope, "the start of a loop")
         high = self.evaluator.integer(statement.high, scope, "the end of a loop")
         at = scope.at(statement.high.range)
+        variable = statement.variable.text
+        turns = Turns(self.templates, scope, variable)
         with _Copies(self, max(high - low, 1), at):
             for number in range(low, high):
                 self.graph.spend(at)
-                current = self.block(statement.block, scope.with_values({statement.variable.text: number}), current)
+                inner = scope.with_values({variable: number})
+                current = turns.take(current, partial(self.block, statement.block, inner, current))
                 if self.graph.full:
                     break
                 self.copies = 1
@@ -181,9 +188,12 @@ class StatementBinder:
         if statement.count is None:
             return self._once(statement, scope, current)
         count = self.evaluator.integer(statement.count, scope, "a repetition", 1, "N309")
+        turns = Turns(self.templates, scope)
         with _Copies(self, count, scope.at(statement.count.range)):
             for number in range(count):
-                current = self._once(statement, scope, current, last=number == count - 1, repeated=number > 0)
+                last = number == count - 1
+                once = partial(self._once, statement, scope, current, last=last, repeated=number > 0)
+                current = turns.take(current, once, kind=last and statement.labels != ())
                 if self.graph.full:
                     break
                 self.copies = 1
@@ -193,7 +203,7 @@ class StatementBinder:
         self, statement: LayerStatement, scope: Scope, current: Tensors, *, last: bool = True, repeated: bool = False
     ) -> Tensors:
         if statement.device is not None:
-            scope = replace(scope, device=check_device(statement.device, scope))
+            scope = scope._replace(device=check_device(statement.device, scope))
         if statement.references is not None and not repeated:
             current = tuple(self._reference(word, scope) for word in statement.references)
         name = statement.type.text
@@ -221,15 +231,9 @@ class StatementBinder:
         return unknown("N307", f"no tensor is called `{shown(name)}` here", at, name, known)
 
     def _layer(self, statement: LayerStatement, scope: Scope, current: Tensors, *, last: bool) -> str:
-        name = statement.type.text
-        if find(name) is None and not is_custom(name):
-            raise self._unknown_layer(statement, scope.at(statement.type.range))
-        if statement.block is not None:
-            at = scope.at((statement.block.range[0], statement.block.range[0] + 1))
-            raise BindError("N308", f"{name} takes no block", at, help="blocks follow macros, Residual and Parallel")
         layer, given, place = self._known(statement, scope, current)
-        key = self.key(statement, layer, given, last=last)
         type_ = _type_name(layer)
+        key = self.key(statement, type_, given, last=last)
         shared = self._shared(given.get("shared"))
         return self.graph.add(Node(key, layer, current, place, type_, scope.group, scope.device, shared=shared))
 
@@ -238,32 +242,46 @@ class StatementBinder:
     ) -> tuple[Layer, dict[str, Given], Place]:
         """Return the layer of a statement, its arguments and its place; those of literals alone are read once."""
         where = id(statement), scope.base, id(scope.call)
-        known = self._fixed.get(where)
-        if known is not None:
-            made, _ = known
+        fixed = self._fixed.get(where)
+        if fixed is not None:
+            made, _ = fixed
             check_arity(made[0], current, made[2])
             return made
-        layer, given = self._read(statement, scope)
-        made = layer, given, place_of(statement, given, scope)
-        check_arity(layer, current, made[2])
+        known = known_layer(statement, self.reader)
+        if known is not None and known.layer is not None:
+            made = known.layer, {}, known.place(scope)
+        else:
+            made = self._read(statement, scope)
+        check_arity(made[0], current, made[2])
         if statement.repaired:
             self.reader.drop_hints()
         sized = self.reader.check_sizes(current)
         self.reader.give_hints()
-        if not sized and "tied" not in given and all(_is_literal(each.value) for each in statement.arguments or ()):
+        if not sized and (known is not None or ("tied" not in made[1] and has_literals(statement))):
             self._fixed[where] = made, (statement, scope.call)
         return made
 
-    def _read(self, statement: LayerStatement, scope: Scope) -> tuple[Layer, dict[str, Given]]:
-        if find(statement.type.text) is not None:
-            return self.reader.layer(statement.type, statement.arguments or (), scope)
+    def _read(self, statement: LayerStatement, scope: Scope) -> tuple[Layer, dict[str, Given], Place]:
+        name = statement.type.text
+        if find(name) is None and not is_custom(name):
+            raise self._unknown_layer(statement, scope.at(statement.type.range))
+        if statement.block is not None:
+            at = scope.at((statement.block.range[0], statement.block.range[0] + 1))
+            raise BindError("N308", f"{name} takes no block", at, help="blocks follow macros, Residual and Parallel")
+        if find(name) is not None:
+            layer: Layer
+            layer, given = self.reader.layer(statement.type, statement.arguments or (), scope)
+            return layer, given, place_of(statement, given, scope)
+        return self._read_custom(statement, scope)
+
+    def _read_custom(self, statement: LayerStatement, scope: Scope) -> tuple[Layer, dict[str, Given], Place]:
         layer, given = read_custom(self.evaluator, statement, scope)
         if layer.shape is None:
             help = "state its result: output_shape=(...), and parameters=... if it owns any"
             self.graph.report(
                 BindError("N702", keeps_shape(layer), scope.at(statement.type.range), help=help), "warning"
             )
-        return layer, given
+        return layer, given, place_of(statement, given, scope)
 
     def _shared(self, given: Given | None) -> str | None:
         if given is None:
@@ -282,12 +300,13 @@ class StatementBinder:
         otherwise = "define it as a macro, or use a layer of the catalogue"
         return unknown("N201", f"there is no layer or macro `{shown(name)}`", at, name, known, otherwise=otherwise)
 
-    def key(self, statement: LayerStatement, layer: Layer, given: Mapping[str, Given], *, last: bool) -> str:
+    def key(self, statement: LayerStatement, type_: str, given: Mapping[str, Given], *, last: bool) -> str:
         """Return the key of a layer: its name, else the label (of the last of a repetition), else its type."""
         name = given.get("name")
         if name is None:
             labels = statement.labels if last else ()
-            return self.graph.unique_key(labels[0].text if labels else snake_case(_type_name(layer)))
+            return self.graph.unique_key(labels[0].text if labels else snake_case(type_))
+        self.graph.touched += 1
         if not isinstance(name.value, str) or not name.value.isidentifier() or not name.value.isascii():
             raise BindError("N203", f"a name is a word in quotes, got {show_value(name.value)}", name.at)
         if self.graph.has_key(name.value):
@@ -319,7 +338,8 @@ class StatementBinder:
 
 
 def _type_name(layer: Layer) -> str:
-    return layer.type if isinstance(layer, Custom) else type(layer).__name__
+    cls = type(layer)  # an `isinstance` costs as much as all else here
+    return cast(Custom, layer).type if cls is Custom else cls.__name__
 
 
 def _word(statement: BranchStatement | ForStatement | StrayStatement | BrokenStatement) -> Word:
@@ -328,11 +348,6 @@ def _word(statement: BranchStatement | ForStatement | StrayStatement | BrokenSta
             return word
         case _:
             return statement.name
-
-
-def _is_literal(value: Expression) -> bool:
-    """Whether a value is the same wherever it stands."""
-    return isinstance(value, Literal) or (isinstance(value, Sequence) and all(map(_is_literal, value.items)))
 
 
 class _Copies:
@@ -347,6 +362,7 @@ class _Copies:
         if self._outer * self._count > limit or len(graph.nodes) + self._count > limit:
             raise graph.too_many(self._at)
         self._binder.copies = self._outer * self._count
+        self._binder.templates.demands.append((len(graph.nodes) + self._count, self._binder.copies))
 
     def __exit__(self, *_: object) -> None:
         self._binder.copies = self._outer

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from neural.binding.arguments import Given, place_of
 from neural.binding.expressions import SearchValue, show_value
 from neural.binding.macros import Macro, find_macro
+from neural.binding.places import Given, place_of
 from neural.binding.scope import BindError, Scope, Tensors, UnknownError, unknown
-from neural.layers.base import Layer
+from neural.layers.base import Layer, type_name
 from neural.network import Node, Place, Range
 from neural.suggest import shown
 from neural.syntax import Argument, Block, BranchStatement, BrokenStatement, LayerStatement, Placed, Word
@@ -33,7 +32,7 @@ def structural(
         raise BindError("N308", f"{name} needs a block", at, help=f"{name}() {{ ... }}")
     source = binder.single(current, at)
     merge, given = _merge(binder, name, statement, scope)
-    inner = binder.graph.group(scope, name).with_tensors({**scope.tensors, "input": source})
+    inner = scope.within(binder.graph.open_group(scope.group, name), {**scope.tensors, "input": source})
     if name == "Residual":
         result = binder.single(binder.block(statement.block, inner, (source,)), at)
         tensors: Tensors = (source, result)
@@ -42,8 +41,9 @@ def structural(
     place = place_of(statement, given, scope)
     check_arity(merge, tensors, place)
     binder.reader.give_hints()
-    key = binder.key(statement, merge, given, last=True)
-    return (binder.graph.add(Node(key, merge, tensors, place, type(merge).__name__, inner.group, inner.device)),)
+    type_ = type_name(merge)
+    key = binder.key(statement, type_, given, last=True)
+    return (binder.graph.add(Node(key, merge, tensors, place, type_, inner.group, inner.device)),)
 
 
 def _branches(binder: StatementBinder, block: Block, scope: Scope, source: str) -> Tensors:
@@ -100,19 +100,18 @@ def macro_call(
         raise BindError("N306", f"the macro `{macro.name}` reaches itself: {chain}", at)
     if len(scope.macros) >= binder.graph.limits.depth:
         raise BindError("N106", f"macros are nested at most {binder.graph.limits.depth} deep", at)
-    inside = binder.graph.group(scope, macro.name)
+    group = binder.graph.open_group(scope.group, macro.name)
     if statement.block is not None:
         block_input = binder.single(current, at)
-        current = binder.block(
-            statement.block, replace(inside, tensors={**scope.tensors, "input": block_input}), (block_input,)
-        )
+        inner = scope.within(group, {**scope.tensors, "input": block_input})
+        current = binder.block(statement.block, inner, (block_input,))
     if macro.library and len(current) != _reads(macro):
         raise wrong_number(macro.name, f"{_reads(macro)}", len(current), at)
     tensors = dict(zip(macro.input_names(len(current)), current, strict=True))
     call = scope.call or (place_of(statement, {}, scope) if macro.library else None)
-    body = Scope(macro.start, {}, tensors, inside.group, (*scope.macros, macro.name), call, scope.device)
+    body = Scope(macro.start, {}, tensors, group, (*scope.macros, macro.name), call, scope.device)
     values = _parameters(binder, macro, statement, scope, body)
-    result = binder.block(macro.block, replace(body, values=values), current)
+    result = binder.templates.body(macro, body.with_values(values), current)
     if not result:
         raise BindError("N308", f"the macro `{macro.name}` makes no layer", at)
     return result
@@ -130,7 +129,7 @@ def _parameters(
             value = given[name]
             values[name] = value.first if isinstance(value, SearchValue) else value
         elif parameter.default is not None:
-            values[name] = binder.evaluator.value(parameter.default, replace(body, values=values))
+            values[name] = binder.evaluator.value(parameter.default, body.with_values(values))
         else:
             raise BindError("N204", f"{macro.name} needs `{name}`", at)
     return values

@@ -11,6 +11,7 @@ from neural.suggest import shown
 
 def matrix_of(graph: Graph, name: str, scope: Scope, at: Range) -> Matrix:
     """Return the matrix of the Embedding that has a label in scope, or else a name; raise ``BindError``."""
+    graph.touched += 1
     node = graph.find(scope.tensors.get(name, name))
     if node is not None and isinstance(node.layer, Embedding):
         return Matrix(node.key, node.layer.input_dim, node.layer.output_dim)

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from bisect import bisect_right
+from collections.abc import Container, Iterator, Mapping
+from dataclasses import field
 from typing import NamedTuple
 
 from neural.binding.macros import Macro
 from neural.binding.naming import Named
 from neural.binding.scope import Scope, Tensors
+from neural.records import dataclass
 
 
 class Mark(NamedTuple):
-    """How things stand before a statement: nodes and names so far, tensors that it reads.
+    """How things stand before a statement: nodes, names and looks at shapes so far, and the tensors that it reads.
 
-    ``events`` counts what looked at, or changed, more than the statement at hand: reports, shapes, other nodes;
-    ``looks`` those of them that looked at what earlier statements made.
+    ``events`` counts what need not come out the same when the statement is bound alone: reports, names, searches.
     """
 
     nodes: int
@@ -32,6 +33,10 @@ class Trace:
     scope: Scope
     macros: Mapping[str, Macro]
     given: list[Named]
+    looks: list[str]
+    """The tensors whose shapes were asked for, in order."""
+    finds: list[str]
+    """The nodes that were asked for: for what they are, not for their shapes."""
     spent: int = 0
     """How many statements and turns of loops were written out."""
     marks: list[Mark] = field(default_factory=list)
@@ -45,9 +50,14 @@ class Trace:
         """Whether some statements in a row depended on nothing but their own text and the tensors they read."""
         return self.marks[first].events == self.marks[last].events
 
-    def looked_at_after(self, last: int) -> bool:
-        """Whether a statement from this one on looked at what earlier ones made, other than by reading a tensor."""
-        return self.marks[last].looks != self.marks[-1].looks
+    def looks_of(self, first: int, last: int) -> list[str]:
+        """Return the tensors whose shapes some statements in a row asked for."""
+        return self.looks[self.marks[first].looks : self.marks[last].looks]
+
+    def looking_at(self, keys: Container[str]) -> Iterator[int]:
+        """Yield the statements that asked for the shape of one of some tensors."""
+        looked = (number for number, key in enumerate(self.looks) if key in keys)
+        return (bisect_right(self.marks, number, key=lambda mark: mark.looks) - 1 for number in looked)
 
     def tensors_at(self, statement: int) -> dict[str, str]:
         """Return the tensors that have a name before a statement, by name."""

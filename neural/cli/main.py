@@ -57,7 +57,7 @@ class Verbs(click.Group):
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.option("--cpu", is_flag=True, help="Hide accelerators from every framework.")
-@click.option("--cache/--no-cache", default=None, help="Keep what is costly to make between runs, or do not.")
+@click.option("--cache/--no-cache", default=None, help="Keep answers between runs, as it is by default, or do not.")
 @click.version_option(__version__, prog_name="neural", message="%(prog)s %(version)s")
 @click.pass_context
 def main(context: click.Context, cpu: bool, cache: bool | None) -> None:

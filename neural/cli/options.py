@@ -9,8 +9,7 @@ from typing import Any, Final, TypeVar
 import click
 
 from neural.cost.devices import DEVICES
-from neural.cost.memory import DTYPES
-from neural.cost.report import FRAMEWORKS
+from neural.cost.report import DTYPES, FRAMEWORKS
 from neural.training_names import OPTIMIZERS
 
 BACKENDS: Final = ("pytorch", "tensorflow")

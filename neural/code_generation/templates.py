@@ -11,9 +11,9 @@ import ast
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, NamedTuple, final
 
+from neural.caches import MEGABYTE, Cache
 from neural.code_generation.writer import Names
 
 #: What positional arguments are called, for the names of parameters.
@@ -102,9 +102,15 @@ def joined(pieces: Iterable[str | Hole]) -> Cut:
     return Cut(tuple(around), tuple(holes))
 
 
-@lru_cache(4096)
+_cuts: Cache[str, Cut] = Cache("lines", 2 * MEGABYTE, lambda line, made: 3 * len(line) + 512 * len(made.holes))
+
+
 def cut(line: str) -> Cut:
     """Return a line with a hole for every number, or tuple of numbers, that stands as an argument in it."""
+    return _cuts.get(line, lambda: _cut(line))
+
+
+def _cut(line: str) -> Cut:
     found = sorted(hole for node in ast.walk(ast.parse(line)) if isinstance(node, ast.Call) for hole in _holes(node))
     starts, ends = [0, *(end for _, end, *_ in found)], [*(start for start, *_ in found), len(line)]
     around = tuple(line[start:end] for start, end in zip(starts, ends, strict=True))

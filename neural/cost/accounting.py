@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Final, TypeVar
+from types import NoneType
+from typing import Any, Final, NamedTuple, TypeVar
 
 from neural.code_generation.pytorch_view import extra_parameters, view_shape
 from neural.cost.devices import Device
@@ -28,16 +29,8 @@ from neural.network import Search
 from neural.shape_propagation.plan import Facts, Plan, Step
 from neural.shapes import Shape
 
-_COSTS: Final = (
-    "output_dtype",
-    "parameters",
-    "trainable_parameters",
-    "flops",
-    "macs",
-    "other_ops",
-    "weight_bytes",
-    "activation_bytes",
-)
+_SCALARS: Final = frozenset({int, float, str, bool, NoneType})
+
 _Part = TypeVar("_Part", InputReport, SearchReport)
 
 #: The costs that are added up over the layers.
@@ -65,7 +58,7 @@ def report(
 ) -> Report:
     """Return the report of a plan. ``optimizer`` None is the program's own, or Adam."""
     name, slots = state_slots(optimizer) if optimizer else _own_optimizer(plan)
-    layers = _layers(plan, lines, framework, batch, dtype)
+    layers = _rows(plan.steps, lines, framework, batch, dtype)
     owned = {step.key: _parameters(step, step.facts, framework) for step in plan.steps if step.facts}
     found = walk(plan, Setting(batch, dtype, slots), owned)
     peak = found.peak() if found else None
@@ -108,7 +101,8 @@ def report_again(
     if before.plan is None or before.walk is None or before.device is not None:
         return None
     then = [before.layers[number] for number in changed]
-    now = [_layer(plan.steps[number], lines, before.framework, before.batch, before.dtype) for number in changed]
+    steps = map(plan.steps.__getitem__, changed)
+    now = _rows(steps, lines, before.framework, before.batch, before.dtype)
     totals = _totals_again(before.totals, then, now)
     owned = {number: (_owned(a), _owned(b)) for number, a, b in zip(changed, then, now, strict=True)}
     found = before.walk.again(before.plan, plan, owned)
@@ -158,7 +152,7 @@ def _owned(row: LayerReport) -> tuple[int, int]:
     return row.parameters or 0, row.trainable_parameters or 0
 
 
-def _totals_again(totals: Totals, then: list[LayerReport], now: list[LayerReport]) -> Totals | None:
+def _totals_again(totals: Totals, then: Sequence[LayerReport], now: Sequence[LayerReport]) -> Totals | None:
     """Return sums in which some rows stand in place of others; None where a cost is unknown."""
     sums: dict[str, int] = {}
     for name in _SUMMED:
@@ -215,68 +209,80 @@ def _compute(dtype: str) -> str:
     return "float16" if dtype == "mixed" else dtype
 
 
-def _layers(plan: Plan, lines: LineIndex, framework: Framework, batch: int, dtype: str) -> tuple[LayerReport, ...]:
-    """Return the rows. What repetitions of one statement have in common is worked out once."""
-    known: dict[tuple[Any, ...], Mapping[str, Any]] = {}
-    rows: list[Mapping[str, Any]] = []
-    for step in plan.steps:
+def _rows(
+    steps: Iterable[Step], lines: LineIndex, framework: Framework, batch: int, dtype: str
+) -> tuple[LayerReport, ...]:
+    """Return the rows of steps. What repetitions of one statement have in common is worked out once."""
+    known: dict[tuple[object, ...], _Common] = {}
+    rows = []
+    for step in steps:
         same = id(step.facts), step.node.place.statement, step.dtype, step.owns_weights
-        row = known.get(same) if step.facts else None
-        if row is None:
-            row = known[same] = _row(step, lines, framework, batch, dtype)
-        rows.append(row)
-    return tuple(_as_row(step, row) for step, row in zip(plan.steps, rows, strict=True))
+        common = known.get(same) if step.facts else None
+        if common is None:
+            common = known[same] = _common(step, lines, framework, batch, dtype)
+        rows.append(_row(step, common))
+    return tuple(rows)
 
 
-def _layer(step: Step, lines: LineIndex, framework: Framework, batch: int, dtype: str) -> LayerReport:
-    return _as_row(step, _row(step, lines, framework, batch, dtype))
+_Size = int | None
+_Costs = tuple[_Size, _Size, _Size, _Size, _Size, _Size, _Size]
+"""A row's costs, from its parameters to the bytes of its activations."""
 
 
-def _as_row(step: Step, row: Mapping[str, Any]) -> LayerReport:
-    """Return the row of a step, with what it has in common with repetitions of its statement."""
+class _Common(NamedTuple):
+    """What the rows of a statement's repetitions have in common, in the order of the fields of a row."""
+
+    statement: tuple[int, int, int, Mapping[str, Any]]
+    """Line, column, end line, arguments."""
+    made: tuple[tuple[BatchShape | None, ...], BatchShape | None, str | None]
+    """The shapes of what it reads, the shape and the dtype of what it makes."""
+    costs: _Costs
+
+
+def _row(step: Step, common: _Common) -> LayerReport:
+    node = step.node
     return LayerReport(
-        key=step.key,
-        name=step.key,
-        group=step.node.group,
-        inputs=step.node.inputs,
-        status=step.status,
-        device=step.node.device,
-        **row,
+        node.key,
+        node.key,
+        node.type,
+        node.group,
+        *common.statement,
+        node.inputs,
+        *common.made,
+        *common.costs,
+        step.status,
+        node.device,
     )
 
 
-def _row(step: Step, lines: LineIndex, framework: Framework, batch: int, dtype: str) -> Mapping[str, Any]:
-    """Return the fields of a row that follow from the statement and from what the layer makes of its input."""
-    node = step.node
-    line, column = lines.position(node.place.statement[0])
-    return {
-        "type": node.type,
-        "line": line,
-        "column": column,
-        "end_line": lines.position(node.place.statement[1])[0],
-        "arguments": _arguments(node.layer),
-        "input_shapes": tuple(_seen(shape, framework) for shape in step.input_shapes),
-        "output_shape": _seen(step.output_shape, framework),
-        **_costs(step, step.facts, framework, batch, dtype),
-    }
+def _common(step: Step, lines: LineIndex, framework: Framework, batch: int, dtype: str) -> _Common:
+    start, end = step.node.place.statement
+    line, column = lines.position(start)
+    return _Common(
+        (line, column, lines.position(end)[0], _arguments(step.node.layer)),
+        (
+            tuple(_seen(shape, framework) for shape in step.input_shapes),
+            _seen(step.output_shape, framework),
+            (step.dtype or _compute(dtype)) if step.facts else None,
+        ),
+        _costs(step, step.facts, framework, batch, dtype),
+    )
 
 
-def _costs(step: Step, facts: Facts | None, framework: Framework, batch: int, dtype: str) -> Mapping[str, Any]:
-    """Return the fields of a row that depend on its facts."""
+def _costs(step: Step, facts: Facts | None, framework: Framework, batch: int, dtype: str) -> _Costs:
     if facts is None:
-        return dict.fromkeys(_COSTS)
+        return None, None, None, None, None, None, None
     parameters, trainable = _parameters(step, facts, framework)
     flops = None if facts.flops is None else facts.flops * batch
-    return {
-        "output_dtype": step.dtype or _compute(dtype),
-        "parameters": parameters,
-        "trainable_parameters": trainable,
-        "flops": flops,
-        "macs": None if flops is None else flops // 2,
-        "other_ops": None if facts.other_ops is None else facts.other_ops * batch,
-        "weight_bytes": parameters * precision(dtype).weight,
-        "activation_bytes": tensor_bytes(facts.output_shape, step.dtype, batch, dtype),
-    }
+    return (
+        parameters,
+        trainable,
+        flops,
+        None if flops is None else flops // 2,
+        None if facts.other_ops is None else facts.other_ops * batch,
+        parameters * precision(dtype).weight,
+        tensor_bytes(facts.output_shape, step.dtype, batch, dtype),
+    )
 
 
 def _parameters(step: Step, facts: Facts, framework: Framework) -> tuple[int, int]:
@@ -288,15 +294,18 @@ def _parameters(step: Step, facts: Facts, framework: Framework) -> tuple[int, in
 
 
 def _arguments(layer: Layer | None) -> Mapping[str, Any]:
-    return {} if layer is None else {name: _plain(value) for name, value in layer.given()}
+    if layer is None:
+        return {}
+    values = ((name, getattr(layer, name)) for name in layer.arguments())
+    return {name: value if type(value) in _SCALARS else _plain(value) for name, value in values}
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_plain(each) for each in value]
     if isinstance(value, Layer):
         return {"type": type(value).__name__, "arguments": dict(_arguments(value))}
-    if isinstance(value, Matrix):
-        return value.name
-    return [_plain(each) for each in value] if isinstance(value, tuple) else value
+    return value.name if isinstance(value, Matrix) else value
 
 
 def _totals(layers: Iterable[LayerReport], training: int | None) -> Totals:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
+from neural.cost.report import DTYPES as DTYPES
 from neural.layers.base import Saved
 from neural.shape_propagation.plan import Plan, Step
 from neural.shapes import Shape, product
@@ -27,9 +28,6 @@ BYTES = {
     "uint8": 1,
     "bool": 1,
 }
-#: Types that a report may be asked for; "mixed" computes in half precision and keeps float32 weights.
-DTYPES = ("float32", "float16", "bfloat16", "float64", "mixed")
-
 
 #: The optimizer that a report may be asked for beside those of programs: SGD that keeps a velocity.
 MOMENTUM = "Momentum"
@@ -121,17 +119,17 @@ def kept_storages(plan: Plan, batch: int, dtype: str) -> Kept | None:
         if saved is None:
             return None
         names = [*step.node.inputs] if saved.inputs else []
-        names += [step.key] if saved.output else []
+        names += [step.node.key] if saved.output else []
         for name in names:
             maker = tensors[name]
-            if maker.key in kept.sizes:
+            if maker.node.key in kept.sizes:
                 continue
             size = storage_bytes(maker, batch, dtype)
             if size is None:
                 return None
-            kept.sizes[maker.key] = size
-            kept.freed_by.setdefault(step.key, []).append(maker.key)
-        kept.own[step.key] = own_bytes(saved, batch, dtype)
+            kept.sizes[maker.node.key] = size
+            kept.freed_by.setdefault(step.node.key, []).append(maker.node.key)
+        kept.own[step.node.key] = own_bytes(saved, batch, dtype)
     return kept
 
 
@@ -140,7 +138,7 @@ def _storages(plan: Plan) -> dict[str, Step]:
     found: dict[str, Step] = {}
     for step in plan.all():
         view = step.node.layer is not None and step.node.layer.is_view() and bool(step.node.inputs)
-        found[step.key] = found[step.node.inputs[0]] if view else step
+        found[step.node.key] = found[step.node.inputs[0]] if view else step
     return found
 
 

@@ -7,10 +7,11 @@ are for the whole batch. A number that depends on an unknown size is None.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, Literal
 
 from neural.diagnostics import Diagnostic
+from neural.records import dataclass
 
 if TYPE_CHECKING:
     from neural.cost.devices import Device
@@ -24,6 +25,8 @@ Status = Literal["ok", "error", "unknown"]
 BatchShape = tuple[int | None, ...]
 
 FRAMEWORKS: tuple[Framework, ...] = ("tensorflow", "pytorch")
+#: Types that a report may be asked for; "mixed" computes in half precision and keeps float32 weights.
+DTYPES = ("float32", "float16", "bfloat16", "float64", "mixed")
 SCHEMA = 1
 
 

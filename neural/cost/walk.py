@@ -7,11 +7,12 @@ is held at each layer is thus a running sum, and the peak its largest value.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import accumulate
 from typing import NamedTuple
 
 from neural.cost.memory import Peak, kept_storages, own_bytes, precision, storage_bytes
+from neural.records import dataclass
 from neural.shape_propagation.plan import Plan, Step
 
 Owned = tuple[int, int]
@@ -130,31 +131,34 @@ def walk(plan: Plan, setting: Setting, owned: Mapping[str, Owned]) -> Walk | Non
         return None
     gains = _gains(plan, owned, precision(setting.dtype).gradient)
     losses = [
-        kept.own.get(step.key, 0) + sum(kept.sizes[name] for name in kept.freed_by.get(step.key, ()))
+        kept.own.get(step.node.key, 0) + sum(kept.sizes[name] for name in kept.freed_by.get(step.node.key, ()))
         for step in plan.steps
     ]
+    numbers = {step.node.key: number for number, step in enumerate(plan.steps)}
     freed_later = [0, *reversed(losses)][: len(losses)]
     changes = [sum(losses), *(gain - loss for gain, loss in zip(reversed(gains), freed_later, strict=True))]
     return Walk(
         setting=setting,
-        keys=tuple(step.key for step in plan.steps),
-        numbers={step.key: number for number, step in enumerate(plan.steps)},
+        keys=tuple(numbers),
+        numbers=numbers,
         gains=gains,
         losses=losses,
         changes=changes,
         owned=(sum(each[0] for each in owned.values()), sum(each[1] for each in owned.values())),
         freed=kept.freed_by,
-        freed_at={name: number for number, step in enumerate(plan.steps) for name in kept.freed_by.get(step.key, ())},
+        freed_at={
+            name: number for number, step in enumerate(plan.steps) for name in kept.freed_by.get(step.node.key, ())
+        },
         is_plain=all(step.node.shared is None and step.tied_to is None for step in plan.steps),
     )
 
 
 def _gains(plan: Plan, owned: Mapping[str, Owned], gradient: int) -> list[int]:
     """Return the bytes of gradients that each step adds: those of weights at the first user that the walk meets."""
-    names = {step.key: f"shared {step.node.shared}" if step.node.shared else step.key for step in plan.steps}
-    left = {names[step.key]: owned[step.key][1] for step in plan.steps if step.facts and step.owns_weights}
+    names = {step.node.key: f"shared {step.node.shared}" if step.node.shared else step.node.key for step in plan.steps}
+    left = {names[step.node.key]: owned[step.node.key][1] for step in plan.steps if step.facts and step.owns_weights}
     gains = []
     for step in reversed(plan.steps):
-        used = [names[key] for key in (step.key, step.tied_to) if key is not None] if step.facts else []
+        used = [names[key] for key in (step.node.key, step.tied_to) if key is not None] if step.facts else []
         gains.append(sum(left.pop(name, 0) for name in used) * gradient)
     return gains[::-1]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, ClassVar, final
 
 from neural.errors import RuleError
 from neural.layers.base import (
     SAVES_INPUT,
+    SAVES_NOTHING,
     SAVES_OUTPUT,
     Inputs,
     Layer,
@@ -18,6 +18,7 @@ from neural.layers.base import (
     require_known,
 )
 from neural.layers.fields import Axes, Choice, Integers, Real, argument, show
+from neural.records import dataclass
 from neural.shapes import Shape, describe
 
 #: Every activation that keeps its input's shape. https://keras.io/api/layers/activations/
@@ -66,7 +67,7 @@ def activation(doc: str = "Activation applied to the result; none is linear.", d
 def saved_by_activation(name: str, output: Shape) -> Saved:
     """Return what the backward pass of an activation keeps, of its own input and output."""
     if name == "linear":
-        return Saved()
+        return SAVES_NOTHING
     if name == "softsign":  # a quotient, which keeps its divisor too
         return Saved(inputs=True, elements=elements(output))
     return SAVES_OUTPUT if name in _SAVES_OUTPUT else SAVES_INPUT
@@ -74,6 +75,8 @@ def saved_by_activation(name: str, output: Shape) -> Saved:
 
 def saved_with_activation(name: str, output: Shape) -> Saved:
     """Return what a contraction followed by an activation keeps: its input, and what the activation reads."""
+    if name == "linear":
+        return SAVES_INPUT
     kept = saved_by_activation(name, output)
     own = elements(output) if kept.inputs else 0
     return Saved(inputs=True, output=kept.output, elements=own + kept.elements)

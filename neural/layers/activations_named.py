@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar, final
 
 from neural.layers.activations import Elementwise, saved_by_activation
 from neural.layers.base import Inputs, Saved
+from neural.records import dataclass
 from neural.shapes import Shape
 
 

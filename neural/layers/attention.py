@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar, final
 
 from neural.errors import RuleError
@@ -17,6 +16,7 @@ from neural.layers.attention_scores import (
 from neural.layers.base import Inputs, Layer, Saved, Weight, elements, require_known
 from neural.layers.fields import Flag, Integer, Real, argument
 from neural.layers.windows import use_bias
+from neural.records import dataclass
 from neural.shapes import Shape, describe
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar, final
 
 from neural.errors import RuleError
@@ -11,6 +10,7 @@ from neural.layers.attention_scores import check_scores, rope_theta, shared_by_s
 from neural.layers.base import Inputs, Layer, Saved, Weight, elements
 from neural.layers.fields import Flag, Integer, Real, argument
 from neural.layers.windows import use_bias
+from neural.records import dataclass
 from neural.shapes import Shape, describe
 
 

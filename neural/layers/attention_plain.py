@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, ClassVar, final
 
 from neural.errors import RuleError
 from neural.layers.attention import check_positions, operands
 from neural.layers.base import Inputs, Layer, Saved, Weight, elements
 from neural.layers.fields import Choice, Flag, Real, argument
+from neural.records import dataclass
 from neural.shapes import Shape, describe
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import prod
 from typing import ClassVar, final
 
@@ -10,6 +9,7 @@ from neural.errors import RuleError
 from neural.layers.base import Inputs, Layer, Saved, Weight, require_known
 from neural.layers.fields import Flag, Integer, Real, Sizes, argument
 from neural.layers.windows import require_map
+from neural.records import dataclass
 from neural.shapes import Shape
 
 

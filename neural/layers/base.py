@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from math import prod
 from typing import Any, ClassVar, NamedTuple, cast
 
 from neural.errors import Repair, RuleError
 from neural.layers.fields import Argument
+from neural.records import dataclass
 from neural.shapes import Shape, describe, product
 
 Inputs = tuple[Shape, ...]

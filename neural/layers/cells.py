@@ -6,7 +6,6 @@ FLOPs: 2 x gates x (features x units + units x units), as a recurrent layer has 
 from __future__ import annotations
 
 from abc import abstractmethod
-from dataclasses import dataclass
 from typing import ClassVar, final
 
 from neural.layers.base import Inputs, Layer, Saved, Weight, require_known, require_rank
@@ -22,6 +21,7 @@ from neural.layers.recurrent import (
     units,
 )
 from neural.layers.windows import use_bias
+from neural.records import dataclass
 from neural.shapes import Shape
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import prod
 from typing import ClassVar, final
 
@@ -20,6 +19,7 @@ from neural.layers.windows import (
     strides,
     use_bias,
 )
+from neural.records import dataclass
 from neural.shapes import Padding, Shape
 
 

@@ -5,7 +5,6 @@ FLOPs: 2 x input positions x kernel positions x channels x filters. https://arxi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import prod
 from typing import Any, ClassVar, final
 
@@ -15,6 +14,7 @@ from neural.layers.base import Inputs, Layer, Saved, Weight, elements, require_k
 from neural.layers.convolution import check_strides_and_dilation
 from neural.layers.fields import PADDING, Sizes, argument, show
 from neural.layers.windows import dilation_rate, filters, kernel_size, require_map, strides, use_bias
+from neural.records import dataclass
 from neural.shapes import Dim, Padding, Shape, reach
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple, final
 
 from neural.errors import Repair, RuleError
 from neural.layers.activations import activation, saved_with_activation
 from neural.layers.base import Advice, Inputs, Layer, Saved, Weight, elements, require_known
 from neural.layers.fields import Choice, Flag, Integer, Integers, Real, argument, wrong
+from neural.records import dataclass
 from neural.shapes import Shape, describe
 
 DTYPES = Choice(("float32", "float64", "float16", "bfloat16", "int32", "int64", "int8", "uint8", "bool"), optional=True)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from keyword import iskeyword
 from typing import Any, ClassVar, final
 
 from neural.errors import RuleError
 from neural.layers.base import UNBOUNDED, Inputs, Layer, Weight
 from neural.layers.fields import Integer, Integers, argument
+from neural.records import dataclass
 from neural.shapes import Shape
 
 

@@ -6,7 +6,6 @@ FLOPs: 2 x output positions x kernel positions x channels x multiplier, and for 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import prod
 from typing import ClassVar, final
 
@@ -23,6 +22,7 @@ from neural.layers.windows import (
     strides,
     use_bias,
 )
+from neural.records import dataclass
 from neural.shapes import Padding, Shape
 
 

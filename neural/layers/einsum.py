@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from math import prod
 from typing import Any, ClassVar, NamedTuple, final
 
@@ -11,6 +10,7 @@ from neural.errors import RuleError
 from neural.layers.activations import activation, saved_with_activation
 from neural.layers.base import Inputs, Layer, Saved, Weight, elements, require_known
 from neural.layers.fields import argument, whole, wrong
+from neural.records import dataclass
 from neural.shapes import Dim, Shape, describe
 
 _EQUATION = re.compile(r"(\.\.\.)?([a-zA-Z]+)(\.\.\.)?,([a-zA-Z]+)->(\.\.\.)?([a-zA-Z]+)(\.\.\.)?")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar, final
 
 from neural.errors import Repair, RuleError
 from neural.layers.activations import activation, saved_by_activation
 from neural.layers.base import Inputs, Layer, Saved, Weight, elements, require_known
 from neural.layers.fields import Integer, argument
+from neural.records import dataclass
 from neural.shapes import Shape, describe
 
 

@@ -6,10 +6,10 @@
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from neural.errors import Repair, RuleError
+from neural.records import dataclass
 from neural.suggest import nearest as nearest_words
 from neural.suggest import shown
 

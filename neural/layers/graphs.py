@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, ClassVar, final
 
 from neural.errors import RuleError
@@ -10,6 +10,7 @@ from neural.layers.activations import activation, saved_with_activation
 from neural.layers.base import Inputs, Layer, Saved, Weight, elements, require_known, require_rank
 from neural.layers.fields import Flag, Integer, Real, argument
 from neural.layers.windows import use_bias
+from neural.records import dataclass
 from neural.shapes import Shape, describe
 
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, ClassVar, final
 
 from neural.errors import RuleError
 from neural.layers.base import SAVES_INPUT, Advice, Inputs, Layer, Saved
 from neural.layers.fields import Integers, argument, wrong
+from neural.records import dataclass
 from neural.shapes import Shape
 
 LONGEST = 200

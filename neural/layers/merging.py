@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import reduce
 from typing import ClassVar, final
 
 from neural.errors import Repair, RuleError
 from neural.layers.base import SAVES_NOTHING, UNBOUNDED, Inputs, Layer, Saved, elements, position
 from neural.layers.fields import Axes, argument
+from neural.records import dataclass
 from neural.shapes import Dim, Shape, broadcast, describe
 
 

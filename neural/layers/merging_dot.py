@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar, final
 
 from neural.errors import RuleError
 from neural.layers.base import Inputs, Layer, Saved, elements, position
 from neural.layers.fields import Axes, Flag, argument, show
+from neural.records import dataclass
 from neural.shapes import Shape, describe
 
 

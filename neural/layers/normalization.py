@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, ClassVar, final
 
 from neural.errors import Repair, RuleError
 from neural.layers.base import Inputs, Layer, Saved, Weight, elements, position, require_known
 from neural.layers.fields import Axes, Flag, Real, argument, show
+from neural.records import dataclass
 from neural.shapes import Shape
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import prod
 from typing import ClassVar, final
 
@@ -10,6 +9,7 @@ from neural.errors import Repair, RuleError
 from neural.layers.base import Inputs, Layer, Saved, Weight, elements, position, require_known
 from neural.layers.fields import Axes, Integer, Real, argument, show
 from neural.layers.normalization import Normalization, ascending_positions, center, epsilon, scale
+from neural.records import dataclass
 from neural.shapes import Shape, describe
 
 

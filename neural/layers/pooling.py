@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, ClassVar, final
 
 from neural.layers.base import SAVES_INPUT, Inputs, Layer, Saved, elements
 from neural.layers.fields import PADDING, Sizes, argument
 from neural.layers.windows import require_map, spatial_output
+from neural.records import dataclass
 from neural.shapes import Padding, Shape
 
 #: Bytes of the position that max pooling keeps for each output: PyTorch's are int64.

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, ClassVar, final
 
 from neural.layers.base import SAVES_INPUT, SAVES_NOTHING, Inputs, Layer, Saved, elements
 from neural.layers.fields import Sizes, argument
 from neural.layers.pooling import INDEX_BYTES
 from neural.layers.windows import require_map
+from neural.records import dataclass
 from neural.shapes import Shape
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, ClassVar, final
 
 from neural.layers.base import SAVES_NOTHING, Inputs, Layer, Saved
 from neural.layers.fields import Flag, argument
 from neural.layers.windows import require_map
+from neural.records import dataclass
 from neural.shapes import Shape
 
 

@@ -6,7 +6,6 @@ FLOPs: 2 x steps x gates x (features x units + units x units). https://arxiv.org
 from __future__ import annotations
 
 from abc import abstractmethod
-from dataclasses import dataclass
 from typing import Any, ClassVar, final
 
 from neural.errors import RuleError
@@ -14,6 +13,7 @@ from neural.layers.activations import activation
 from neural.layers.base import Inputs, Layer, Saved, Weight, require_known, require_rank
 from neural.layers.fields import Flag, Integer, Real, argument
 from neural.layers.windows import use_bias
+from neural.records import dataclass
 from neural.shapes import Shape, describe
 
 

@@ -6,7 +6,6 @@ FLOPs: the convolutions of the input and of the state at every step. Formula: ht
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from math import prod
 from typing import ClassVar, final
 
@@ -24,6 +23,7 @@ from neural.layers.recurrent import (
     state_activation,
 )
 from neural.layers.windows import AXES, dilation_rate, filters, kernel_size, spatial_output, strides, use_bias
+from neural.records import dataclass
 from neural.shapes import Padding, Shape, describe, same_padding
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, ClassVar, final
 
 from neural.layers.base import UNBOUNDED, Inputs, Layer, Saved, Weight, require_known, require_rank
 from neural.layers.cells import Cell, one_step
 from neural.layers.fields import LayerValue, argument, wrong
 from neural.layers.recurrent import Loop, go_backwards, return_sequences, return_state
+from neural.records import dataclass
 from neural.shapes import Shape
 
 _CELLS = ("SimpleRNNCell", "LSTMCell", "GRUCell")

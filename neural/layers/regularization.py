@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, ClassVar, final
 
 from neural.layers.activations import Elementwise
 from neural.layers.base import SAVES_INPUT, SAVES_NOTHING, Inputs, Layer, Saved, elements
 from neural.layers.fields import Real, argument
 from neural.layers.windows import require_map
+from neural.records import dataclass
 from neural.shapes import Shape
 
 

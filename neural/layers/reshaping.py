@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import prod
 from typing import final
 
 from neural.errors import Repair, RuleError
 from neural.layers.base import Inputs, Layer, require_rank
 from neural.layers.fields import Integer, Integers, argument, show
+from neural.records import dataclass
 from neural.shapes import Shape, describe, product, times
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar, final
 
 from neural.errors import RuleError
 from neural.layers.base import Inputs, Layer
 from neural.layers.fields import Choice, Integer, Margins, Sizes, argument, show
 from neural.layers.windows import require_map
+from neural.records import dataclass
 from neural.shapes import Shape
 
 Margin = tuple[tuple[int, int], ...]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import final
 
 from neural.layers.base import Inputs, Layer
 from neural.layers.fields import Flag, Integer, argument
+from neural.records import dataclass
 from neural.shapes import Shape
 
 
@@ -31,4 +31,4 @@ class Result(Layer):
 
 def read_by(layer: Layer | None, made: Sequence[Inputs]) -> Inputs:
     """Return the shapes that a layer reads, of the results of each node before it: the first, or all for ``Result``."""
-    return made[0] if isinstance(layer, Result) else tuple(results[0] for results in made)
+    return made[0] if type(layer) is Result else tuple([results[0] for results in made])

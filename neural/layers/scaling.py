@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, ClassVar, cast, final
 
 from neural.errors import Repair, RuleError
@@ -11,6 +10,7 @@ from neural.layers.base import SAVES_INPUT, Inputs, Layer, Saved, Weight, positi
 from neural.layers.fields import Axes, Choice, Flag, Integer, Real, Reals, argument, show
 from neural.layers.normalization import ascending_positions
 from neural.layers.windows import require_map
+from neural.records import dataclass
 from neural.shapes import Shape, describe
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import final
 
 from neural.layers.base import Inputs, Layer, Saved, Weight
 from neural.layers.fields import Integer, LayerValue, argument
 from neural.layers.wrappers import wrapped_shape
+from neural.records import dataclass
 from neural.shapes import Shape
 
 #: The layers with one kernel, or with one matrix of embeddings.

@@ -78,6 +78,12 @@ def accepted(layer: type[Layer]) -> Mapping[str, Argument]:
 
 
 @cache
+def required(layer: type[Layer]) -> frozenset[str]:
+    """Return the names of the arguments that a layer must be given."""
+    return frozenset(name for name, each in layer.arguments().items() if each.required)
+
+
+@cache
 def keras_order(layer: type[Layer]) -> tuple[str, ...]:
     """Return the order of a layer's positional arguments in Keras."""
     return tuple(name for name, each in layer.arguments().items() if not each.named)
@@ -90,5 +96,4 @@ def torch_order(spelling: str, layer: type[Layer], values: int, names: frozenset
     """
     arguments, theirs = layer.arguments(), ORDERS[spelling]
     named = {name for name, each in arguments.items() if not names.isdisjoint((name, *each.aliases))}
-    needed = {name for name, each in arguments.items() if each.required}
-    return theirs if needed <= named.union(theirs[:values]) else keras_order(layer)
+    return theirs if required(layer) <= named.union(theirs[:values]) else keras_order(layer)

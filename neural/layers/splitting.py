@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, final
 
 from neural.errors import RuleError
 from neural.layers.base import Inputs, Layer, position
 from neural.layers.fields import Axes, argument, whole, wrong
+from neural.records import dataclass
 from neural.shapes import Shape, describe
 
 MOST = 1_000

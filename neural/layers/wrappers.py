@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar, final
 
 from neural.errors import RuleError
 from neural.layers.base import Inputs, Layer, Saved, Weight, type_name
 from neural.layers.fields import Choice, LayerValue, argument
 from neural.layers.recurrent import Loop, Recurrent
+from neural.records import dataclass
 from neural.shapes import Shape, describe
 
 RECURRENT = LayerValue(("SimpleRNN", "LSTM", "GRU"))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-import re
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -11,6 +9,7 @@ from lark import Token, Tree
 
 from neural.diagnostics import Diagnostic, LineIndex
 from neural.limits import DEFAULT_LIMITS, Limits
+from neural.parser import literals
 from neural.syntax import (
     Argument,
     Binary,
@@ -30,7 +29,6 @@ from neural.syntax import (
     Let,
     Literal,
     Mapping,
-    Name,
     NetworkItem,
     OutputSection,
     Pair,
@@ -52,13 +50,6 @@ from neural.syntax import (
 
 Node = Any
 """A lark Tree or Token."""
-
-_CONSTANTS: dict[str, bool | None] = {"true": True, "false": False, "none": None, "null": None}
-_CONSTANT_NAMES = {
-    spelling: value for name, value in _CONSTANTS.items() for spelling in (name, name.capitalize(), name.upper())
-}
-_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "\\": "\\", '"': '"', "'": "'"}
-_ESCAPE = re.compile(r"\\(.)")
 
 
 class TooDeepError(Exception):
@@ -256,40 +247,17 @@ class Builder:
             raise TooDeepError((start, start + 1), self.limits.depth)
 
     def _number(self, children: list[Node], tree: Tree[Token]) -> Literal:
-        return self._literal_number(str(children[0]), self.range(tree))
-
-    def _literal_number(self, text: str, at: Range) -> Literal:
-        if len(text) > self.limits.number_characters:
-            return Literal(0, at, f"a number has at most {self.limits.number_characters} characters")
-        digits = text.replace("_", "")
-        if digits.isdigit():
-            number = int(digits)
-            if number > self.limits.integer:
-                return Literal(0, at, f"an integer is below 2**63; {digits} is not")
-            return Literal(number, at)
-        real = float(digits)
-        if not math.isfinite(real):
-            return Literal(0.0, at, f"{digits} is beyond the range of a 64-bit float")
-        return Literal(real, at)
+        return literals.number(str(children[0]), self.range(tree), self.limits)
 
     def _negative_count(self, children: list[Node], tree: Tree[Token]) -> Unary:
-        operand = self._literal_number(str(children[0]), self.range(children[0]))
+        operand = literals.number(str(children[0]), self.range(children[0]), self.limits)
         return Unary("-", operand, self.range(tree))
 
     def _string(self, token: Node) -> Literal:
-        text = str(token)[1:-1]
-        at = self.range(token)
-        if len(text) > self.limits.string_characters:
-            return Literal("", at, f"a string has at most {self.limits.string_characters} characters")
-        if "\\" in text:
-            text = _ESCAPE.sub(lambda match: _ESCAPES.get(match[1], match[0]), text)
-        return Literal(text, at)
+        return literals.string(str(token), self.range(token), self.limits)
 
     def _name(self, children: list[Node], tree: Tree[Token]) -> Expression:
-        text, at = str(children[0]), self.range(tree)
-        if text in _CONSTANT_NAMES:
-            return Literal(_CONSTANT_NAMES[text], at)
-        return Name(text, at)
+        return literals.name(str(children[0]), self.range(tree))
 
     def _call(self, children: list[Node], tree: Tree[Token]) -> Call:
         name = self.word(children[0])

@@ -12,13 +12,22 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import NamedTuple
 
-from neural.diagnostics import TextChange
+from neural.diagnostics import Diagnostic, LineIndex, TextChange
 from neural.limits import DEFAULT_LIMITS, Limits
-from neural.parser.parser import REFUSED, Parsed, read_statements
+from neural.parser.driver import read_statements
+from neural.parser.parser import Parsed
 from neural.syntax import Block, Define, LayersSection, NetworkItem, Placed, PlacedItem, Program
 
 #: A text in more pieces than this is read as a whole again.
 MOST_PIECES = 200
+
+#: How many statements behind broken ones are looked at, and how many of these only to see that the others end.
+_AHEAD, _AHEAD_SEEN = 8, 3
+
+#: How many characters before the end of a text all of the rest may be looked at.
+_NEAR_THE_END = 4_000
+
+_LINE_END = re.compile(r"[\n\r]")
 
 #: What may stand between statements.
 _BETWEEN = re.compile(r"(?:[ \t\f\r\n;]+|#[^\n\r]*)*")
@@ -121,17 +130,65 @@ class _Run:
         change = self._change()
         if change is None:
             return None
-        text = self.new[change.start : change.new_end]
-        read = None if REFUSED.search(text) else read_statements(text, limits)
-        if read is None:
+        start = self.base.lines.end + 1 - self.item.start
+        placed = read_statements(self.new[change.start : change.new_end], start, limits)
+        if placed is None:
+            return self._recovered(index, change, limits)
+        return self._reread(index, change, self.last, placed, self.base.lines.edited(self.new, change))
+
+    def _reread(
+        self,
+        index: int,
+        change: TextChange,
+        last: int,
+        placed: tuple[Placed, ...],
+        lines: LineIndex,
+        diagnostics: tuple[Diagnostic, ...] = (),
+    ) -> Reread:
+        statements = self.block.statements
+        block = Block((*statements[: self.first], *placed, *statements[last:]), self.block.range)
+        parsed = Parsed(self._with(index, block, broken=bool(diagnostics)), diagnostics, lines)
+        return Reread(parsed, change, index, self.first, last, statements[self.first : last], placed)
+
+    def _recovered(self, index: int, change: TextChange, limits: Limits) -> Reread | None:
+        """Read statements that are broken, and as many behind them as what is wrong takes with it."""
+        from neural.parser.recovery import Part, recover_statements
+
+        between = _BETWEEN.match(self.new, change.start)
+        if between is None or not _LINE_END.search(between[0]):
+            return None  # what stands before it on its line would have to be looked at
+        if not self.new[between.end() : between.end() + 1].isidentifier():
+            return None  # it may belong to the statement before it
+        by = change.new_end - change.old_end
+        end, starts = self._behind(change.start, by)
+        if end is None:
             return None
+        depth = 1 if isinstance(self.item.item, Define) else 0
+        part = Part(change.start, end, depth, frozenset(starts))
         lines = self.base.lines.edited(self.new, change)
-        by = self.base.lines.end + 1 - self.item.start
-        placed = [Placed(start + by, statement) for start, statement in read]
-        statements = (*self.block.statements[: self.first], *placed, *self.block.statements[self.last :])
-        program = self._with(index, Block(statements, self.block.range))
-        before = self.block.statements[self.first : self.last]
-        return Reread(Parsed(program, (), lines), change, index, self.first, self.last, before, tuple(placed))
+        found = recover_statements(self.new, part, lines.of_places(), limits)
+        if found is None or not found.diagnostics:
+            return None
+        change = TextChange(change.start, found.stop - by, found.stop)
+        lines = self.base.lines.edited(self.new, change)
+        by = self.base.lines.end + 1 - change.start - self.item.start
+        placed = tuple(Placed(start + by, statement) for start, statement in found.statements)
+        return self._reread(index, change, starts[found.stop], placed, lines, found.diagnostics)
+
+    def _behind(self, start: int, by: int) -> tuple[int | None, dict[int, int]]:
+        """Return up to where to look behind broken statements, and where there which statement begins.
+
+        ``by`` is how far what follows has moved. Near the end of the block that is the end of the text, if it is near.
+        """
+        statements = self.block.statements
+        behind = statements[self.last : self.last + _AHEAD]
+        places = {self._start(each) + by: self.last + number for number, each in enumerate(behind)}
+        if len(behind) == _AHEAD:
+            return max(places), dict(list(places.items())[:-_AHEAD_SEEN])
+        between = _BETWEEN.match(self.old, self._end(statements[-1]))
+        if between is None or len(self.new) - start > _NEAR_THE_END:
+            return None, {}
+        return len(self.new), {**places, between.end() + by: len(statements)}
 
     def _change(self) -> TextChange | None:
         """Return the edit as one of the whole text from the statement before it to what follows those touched."""
@@ -145,7 +202,7 @@ class _Run:
             return None
         return TextChange(start, stop, stop + edit.new_end - edit.old_end)
 
-    def _with(self, index: int, block: Block) -> Program:
+    def _with(self, index: int, block: Block, *, broken: bool) -> Program:
         """Return the program with another block in place of this one's."""
         program, what = self.base.program, self.item.item
         assert program is not None
@@ -156,4 +213,4 @@ class _Run:
             sections = (replace(s, block=block) if isinstance(s, LayersSection) else s for s in what.sections)
             changed = replace(what, sections=tuple(sections))
         items = (*program.items[:index], PlacedItem(self.item.start, changed), *program.items[index + 1 :])
-        return Program(items, len(self.new))
+        return Program(items, len(self.new), broken)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
-
-from lark import Token, UnexpectedToken
+from typing import TYPE_CHECKING
 
 from neural.diagnostics import Diagnostic, Edit, Fix, LineIndex, Related, Span
 from neural.limits import Limits
 from neural.suggest import nearest, shown
+
+if TYPE_CHECKING:
+    from lark import Token, UnexpectedToken
 
 SECTIONS = ("input", "layers", "output", "loss", "optimizer", "metrics", "train", "execution")
 PROGRAM_HOLDS = "a program holds networks, macros and constants"

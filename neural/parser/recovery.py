@@ -7,13 +7,20 @@ brackets and keywords; a piece that the grammar refuses becomes one diagnostic, 
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import islice
+from typing import NamedTuple
 
 from lark import Token
 
+from neural.diagnostics import Diagnostic, LineIndex
+from neural.limits import Limits
 from neural.parser import messages
 from neural.parser.builder import TooDeepError
+from neural.parser.driver import REFUSED
+from neural.parser.grammar import feed, shared_parser
 from neural.parser.reading import BRACED, CLOSERS, CLOSING, ITEMS, SECTION_KEYWORDS, GiveUpError, start_of
 from neural.parser.statement_reading import StatementReader
+from neural.parser.tokens import tokenize
 from neural.suggest import nearest, shown
 from neural.syntax import (
     Block,
@@ -22,6 +29,7 @@ from neural.syntax import (
     Item,
     LayersSection,
     NetworkItem,
+    Placed,
     PlacedItem,
     Program,
     Section,
@@ -38,6 +46,50 @@ _SECTION_RULES = {
     "EXECUTION": "settings",
     "EXECUTE": "settings",
 }
+
+
+def recover(source: str, text: str, lines: LineIndex, limits: Limits) -> tuple[Program, tuple[Diagnostic, ...]]:
+    """Return what can be read of a source, and a diagnostic for what cannot; ``text``: without a byte-order mark."""
+    refused = [match.start() for match in islice(REFUSED.finditer(text), 20)]
+    tokens = tokenize(shared_parser(), source, REFUSED.sub(" ", text), lines)
+    tokens.bad = sorted((*tokens.bad, *refused))
+    tokens.diagnostics += [messages.bad_character(offset, source, lines) for offset in refused]
+    recovery = Recovery(tokens, lines, limits, feed)
+    return recovery.program(), tuple(recovery.diagnostics)
+
+
+def recover_statements(source: str, part: Part, lines: LineIndex, limits: Limits) -> Recovered | None:
+    """Return what can be read of some statements in a row, up to where it is known to go on as it did before.
+
+    None where that is not reached, or where what is wrong may have to do with more than these statements.
+    """
+    text = source[part.start : part.end]
+    if REFUSED.search(text) or not text.strip():
+        return None
+    tokens = tokenize(shared_parser(), source, source, lines, part.start, part.end)
+    if tokens.swallowed or not tokens.tokens:
+        return None
+    return Recovery(tokens, lines, limits, feed).statements_until(part)
+
+
+class Part(NamedTuple):
+    """A part of a source that begins with a statement.
+
+    ``known`` are the offsets within it where reading may stop; ``depth`` is how many blocks are around it.
+    """
+
+    start: int
+    end: int
+    depth: int
+    known: frozenset[int]
+
+
+class Recovered(NamedTuple):
+    """Statements, with their offsets in the source; where reading stopped, and what is wrong."""
+
+    statements: tuple[Placed, ...]
+    stop: int
+    diagnostics: tuple[Diagnostic, ...]
 
 
 class Recovery(StatementReader):
@@ -59,6 +111,21 @@ class Recovery(StatementReader):
         if self._unclosed:
             self.diagnostics.append(messages.unclosed(self._unclosed, self.source, self.lines))
         return Program(tuple(items), len(self.source), broken=True)
+
+    def statements_until(self, part: Part) -> Recovered | None:
+        """Return the statements up to the first offset that is known, behind the first statement."""
+        self._open, self._depth = [Token("LBRACE", "{", start_pos=0, end_pos=1)], part.depth
+        placed: list[Placed] = []
+        try:
+            while (token := self.peek()) is not None and start_of(token) not in part.known:
+                if token == "}" or self._section_begins(self.at) or self._item_begins():
+                    return None
+                self._add_statement(token, placed)
+        except (GiveUpError, TooDeepError):
+            return None
+        if token is None or self._unclosed:
+            return None
+        return Recovered(tuple(placed), start_of(token), tuple(self.diagnostics))
 
     def _item(self) -> PlacedItem | None:
         token = self.peek()

@@ -47,23 +47,26 @@ class StatementReader(TokenReader):
 
     def _statements(self) -> Block:
         """Read statements up to a closing brace, a section or an item; ranges are relative to ``builder.base``."""
-        base = self.builder.base
         placed: list[Placed] = []
         while (token := self.peek()) is not None and token != "}":
             if self._section_begins(self.at) or self._item_begins():
                 break
-            if token == ";":
-                self.at += 1
-                continue
-            start = start_of(token)
-            self.builder.base = start
-            statement = self._statement(token)
-            self.builder.base = base
-            if statement is not None:
-                placed.append(Placed(start - base, statement))
+            self._add_statement(token, placed)
         begin = placed[0].start if placed else 0
         end = placed[-1].start + placed[-1].statement.length if placed else 0
         return Block(tuple(placed), (begin, end))
+
+    def _add_statement(self, token: Token, placed: list[Placed]) -> None:
+        """Read the statement at hand, or go past the sign between two."""
+        if token == ";":
+            self.at += 1
+            return
+        base, start = self.builder.base, start_of(token)
+        self.builder.base = start
+        statement = self._statement(token)
+        self.builder.base = base
+        if statement is not None:
+            placed.append(Placed(start - base, statement))
 
     def _statement(self, token: Token) -> Statement | None:
         if token.type == "FOR":

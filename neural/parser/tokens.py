@@ -26,16 +26,16 @@ class Tokens:
     """How many closing braces stand in strings that are never closed."""
 
 
-def tokenize(parser: Lark, source: str, text: str, lines: LineIndex) -> Tokens:
-    """Return the tokens of ``text``, which is the source without its byte-order mark.
+def tokenize(parser: Lark, source: str, text: str, lines: LineIndex, start: int = 0, end: int | None = None) -> Tokens:
+    """Return the tokens of ``text``, which is the source without its byte-order mark, or of a part of it.
 
     A line has one report of characters that are outside the language.
     """
     result = Tokens(source)
-    position, reported = 0, -1
-    while position < len(text) and len(result.bad) < MOST:
+    position, end, reported = start, len(text) if end is None else end, -1
+    while position < end and len(result.bad) < MOST:
         try:
-            for token in parser.lex(TextSlice(text, position, len(text))):
+            for token in parser.lex(TextSlice(text, position, end)):
                 _add(result, token)
                 position = int(token.end_pos or 0)
             return result

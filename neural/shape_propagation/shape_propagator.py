@@ -4,22 +4,64 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 
-from neural.caches import Cache
+from neural.caches import MEGABYTE, Cache
 from neural.diagnostics import Diagnostic, LineIndex
 from neural.errors import RuleError
-from neural.layers.base import Inputs, Layer, Saved, elements
+from neural.layers.base import Advice, Inputs, Layer, Saved, elements
 from neural.layers.catalogue import find
 from neural.layers.core import Input
 from neural.layers.results import read_by
-from neural.network import Network, Node, Place
+from neural.network import Network, Node, Place, Range
 from neural.repairs import edits_of
 from neural.shape_propagation.plan import Facts, Plan, Step
-from neural.shapes import Shape, product
+from neural.shapes import Shape
 
 Costs = tuple[int | None, int | None, Saved | None]
 """FLOPs, other operations and what the backward pass keeps; None where a size is unknown."""
+
+
+class _Key:
+    """A layer and its input shapes; their hash is worked out once."""
+
+    __slots__ = ("_hash", "inputs", "layer")
+
+    def __init__(self, layer: Layer, inputs: Inputs) -> None:
+        self.layer = layer
+        self.inputs = inputs
+        self._hash = hash((layer, inputs))
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Key) and self.layer == other.layer and self.inputs == other.inputs
+
+
+class _Work:
+    """What is known and found while one network is planned. A place is reported once."""
+
+    def __init__(self, lines: LineIndex) -> None:
+        self.lines = lines
+        self.found: list[Diagnostic] = []
+        self.known: dict[tuple[int, tuple[Inputs, ...]], tuple[tuple[Shape | None, ...], Facts, Advice | None]] = {}
+        """By the identity of a layer, which the network keeps, and the results before it."""
+        self._seen: set[Range] = set()
+
+    def refuse(self, error: RuleError, place: Place) -> None:
+        """Report a layer whose inputs do not fit."""
+        if place.type not in self._seen:
+            self._seen.add(place.type)
+            self.found.append(shape_diagnostic(error, place, self.lines))
+
+    def advise(self, advice: Advice, place: Place) -> None:
+        """Report a hint on a layer."""
+        if place.type not in self._seen:
+            self._seen.add(place.type)
+            span, fixes = self.lines.span(*place.type), edits_of(advice.repairs, place, self.lines)
+            self.found.append(Diagnostic("N702", "hint", advice.message, span, advice.help, fixes=fixes))
 
 
 class ShapePropagator:
@@ -29,65 +71,56 @@ class ShapePropagator:
     by layer and input shapes.
     """
 
-    def __init__(self, debug: bool = False, maximum: int = 32_768) -> None:
+    def __init__(self, debug: bool = False, budget: int = 8 * MEGABYTE) -> None:
         self.debug = debug
-        self._param_cache: Cache[Hashable, Layer] = Cache("parameters", 4_096)
-        self._cost_cache: Cache[tuple[Layer, Inputs], Costs] = Cache("costs", maximum)
-        self._layer_cache: Cache[tuple[Layer, Inputs], Facts] = Cache("layers", maximum)
+        self._param_cache: Cache[Hashable, Layer] = Cache("parameters", MEGABYTE, lambda *_: 1_024)
+        # Costs are counted with the facts that they are a part of.
+        self._cost_cache: Cache[_Key, Costs] = Cache("costs", budget // 5, lambda *_: 0)
+        self._layer_cache: Cache[_Key, Facts] = Cache("layers", budget, lambda *_: 1_024)
 
     # --- a network ---
 
     def plan(self, network: Network, lines: LineIndex) -> tuple[Plan, tuple[Diagnostic, ...]]:
         """Return the plan of a network, and a diagnostic for each layer whose inputs do not fit."""
-        found: list[Diagnostic] = []
         indices = _only_indices(network)
         inputs = tuple(self._input_step(node, node.key in indices) for node in network.inputs)
         made = {step.key: _results(step) for step in inputs}
         steps: list[Step] = []
-        seen: set[tuple[int, int]] = set()
+        work = _Work(lines)
         owners: dict[str, Step] = {}
         for node in network.nodes:
-            step = self._step(node, made, lines, found, seen)
+            step = self._step(node, made, work)
             if node.shared is not None and step.facts is not None:
-                step = self._shared(step, owners.setdefault(node.shared, step), lines, found)
+                step = self._shared(step, owners.setdefault(node.shared, step), work)
             made[node.key] = _results(step)
             steps.append(step)
-        return Plan(network, inputs, tuple(steps)), tuple(found)
+        return Plan(network, inputs, tuple(steps)), tuple(work.found)
 
     def _input_step(self, node: Node, indices: bool) -> Step:
         layer = node.layer
         assert isinstance(layer, Input)
         return Step(node, (), self.facts(layer, ()), layer.dtype or ("int32" if indices else None), "ok")
 
-    def _step(
-        self,
-        node: Node,
-        made: Mapping[str, tuple[Shape, ...]],
-        lines: LineIndex,
-        found: list[Diagnostic],
-        seen: set[tuple[int, int]],
-    ) -> Step:
-        results = [made[key] for key in node.inputs]
-        inputs = tuple(shapes[0] if shapes else None for shapes in results)
-        if node.layer is None or None in inputs:
-            return Step(node, inputs, None, None, "error" if node.broken else "unknown")
-        known = read_by(node.layer, results)
-        try:
-            facts = self.facts(node.layer, known)
-        except RuleError as error:
-            if node.place.type not in seen:
-                seen.add(node.place.type)
-                found.append(shape_diagnostic(error, node.place, lines))
-            return Step(node, inputs, None, None, "error")
-        advice = node.layer.advice(known)
-        if advice is not None and node.place.type not in seen:
-            seen.add(node.place.type)
-            span = lines.span(*node.place.type)
-            fixes = edits_of(advice.repairs, node.place, lines)
-            found.append(Diagnostic("N702", "hint", advice.message, span, advice.help, fixes=fixes))
+    def _step(self, node: Node, made: Mapping[str, tuple[Shape, ...]], work: _Work) -> Step:
+        layer, results = node.layer, tuple([made[key] for key in node.inputs])
+        known = work.known.get((id(layer), results))
+        if known is None:
+            inputs = tuple([shapes[0] if shapes else None for shapes in results])
+            if layer is None or () in results:
+                return Step(node, inputs, None, None, "error" if node.broken else "unknown")
+            read = read_by(layer, results)
+            try:
+                known = inputs, self.facts(layer, read), layer.advice(read)
+            except RuleError as error:
+                work.refuse(error, node.place)
+                return Step(node, inputs, None, None, "error")
+            work.known[id(layer), results] = known
+        inputs, facts, advice = known
+        if advice is not None:
+            work.advise(advice, node.place)
         return Step(node, inputs, facts, None, "ok")
 
-    def _shared(self, step: Step, owner: Step, lines: LineIndex, found: list[Diagnostic]) -> Step:
+    def _shared(self, step: Step, owner: Step, work: _Work) -> Step:
         """Return a step that uses the weights of another, which must be of its type and sizes."""
         if step is owner:
             return step
@@ -95,31 +128,38 @@ class ShapePropagator:
         assert owner.facts is not None
         if step.node.layer == owner.node.layer and step.facts.weights == owner.facts.weights:
             return replace(step, owns_weights=False)
+        lines = work.lines
         name, line = step.node.shared, lines.position(owner.node.place.type[0])[0]
         message = f'the weights "{name}" belong to the {owner.node.type} on line {line}, which is another layer'
         help = "statements that share weights have the same type, arguments and input sizes"
         place = step.node.place
         at = lines.span(*place.arguments.get("shared", place.type))
-        found.append(Diagnostic("N401", "error", message, at, help))
+        work.found.append(Diagnostic("N401", "error", message, at, help))
         return replace(step, facts=None, status="error")
 
     # --- one layer ---
 
     def facts(self, layer: Layer, inputs: Inputs) -> Facts:
         """Return all that follows from a layer and its input shapes; raise ``RuleError`` when they do not fit."""
-        return self._layer_cache.get((layer, inputs), lambda: self._facts(layer, inputs))
+        key = _Key(layer, inputs)
+        return self._layer_cache.get(key, lambda: self._facts(key))
 
-    def _facts(self, layer: Layer, inputs: Inputs) -> Facts:
+    def _facts(self, key: _Key) -> Facts:
+        layer, inputs = key.layer, key.inputs
         outputs = layer.output_shapes(inputs)
         weights = layer.weights(inputs)
-        flops, other_ops, saved = self.costs(layer, inputs)
-        total = sum(weight.size for weight in weights)
-        trainable = sum(weight.size for weight in weights if weight.trainable)
+        flops, other_ops, saved = self._cost_cache.get(key, lambda: _costs(layer, inputs, outputs[0]))
+        total = trainable = 0
+        for weight in weights:
+            size = weight.size
+            total += size
+            if weight.trainable:
+                trainable += size
         return Facts(outputs, weights, total, trainable, flops, other_ops, saved)
 
     def costs(self, layer: Layer, inputs: Inputs) -> Costs:
         """Return the costs of one sample: (FLOPs, other operations, what the backward pass keeps)."""
-        return self._cost_cache.get((layer, inputs), lambda: _costs(layer, inputs))
+        return self._cost_cache.get(_Key(layer, inputs), lambda: _costs(layer, inputs, layer.output_shape(inputs)))
 
     # --- the earlier dictionary form ---
 
@@ -157,13 +197,11 @@ def _results(step: Step) -> tuple[Shape, ...]:
 
 def _only_indices(network: Network) -> frozenset[str]:
     """Return the keys of the tensors that are read, and only by layers that read whole numbers."""
-    read: set[str] = set()
-    other: set[str] = set()
+    whole: list[tuple[str, ...]] = []
+    other: list[tuple[str, ...]] = []
     for node in network.nodes:
-        read.update(node.inputs)
-        if node.layer is None or not node.layer.integer_input:
-            other.update(node.inputs)
-    return frozenset(read - other)
+        (whole if node.layer is not None and node.layer.integer_input else other).append(node.inputs)
+    return frozenset(chain.from_iterable(whole)).difference(*other) if whole else frozenset()
 
 
 def shape_diagnostic(error: RuleError, place: Place, lines: LineIndex) -> Diagnostic:
@@ -173,9 +211,8 @@ def shape_diagnostic(error: RuleError, place: Place, lines: LineIndex) -> Diagno
     return Diagnostic("N401", "error", error.message, lines.span(*place.type), error.help, fixes=fixes)
 
 
-def _costs(layer: Layer, inputs: Inputs) -> Costs:
-    output = layer.output_shape(inputs)
-    if any(product(shape) is None for shape in (*inputs, output)):
+def _costs(layer: Layer, inputs: Inputs, output: Shape) -> Costs:
+    if None in output or any(None in shape for shape in inputs):
         return None, None, None
     return layer.flops(inputs, output), layer.ops_per_output * elements(output), layer.saved(inputs, output)
 

@@ -329,7 +329,7 @@ READ = [
     ("Residual { Dense(8) BatchNormalization() } * 4", 2),
     ("Dense(8) Dense(8)", 2),
     ("Linear(8) * 3", 1),
-    ("Dense(size(input)) * 3", 3),
+    ("Dense(size(input)) * 3", 2),
 ]
 
 

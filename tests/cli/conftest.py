@@ -27,6 +27,15 @@ network Small {
 BAD = GOOD.replace("Flatten()", "Flaten()")
 
 
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Keep what a test keeps between runs in a place of its own."""
+    monkeypatch.setenv("NEURAL_CACHE", "1")
+    path = tmp_path / "kept"
+    monkeypatch.setenv("NEURAL_CACHE_DIR", str(path))
+    return path
+
+
 @pytest.fixture
 def neural() -> Neural:
     """Return a function that runs ``neural`` with its arguments."""

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from neural import kept
+from neural.diskcache import DiskCache
+from neural.layers.plugins import plugin_layers
 from neural.profiling import profile
 from tests.cli.conftest import BAD, GOOD, Neural
 
 STAGES = ["make the parser", "parse", "bind", "propagate", "report", "generate pytorch", "generate tensorflow"]
-ANALYSES = ["analyze, new", "analyze, again"]
+ANALYSES = ["analyze, new", "analyze, again", "analyze, from disk"]
 
 
 def test_every_stage_is_timed() -> None:
@@ -28,8 +33,23 @@ def test_a_program_with_errors_is_timed_as_far_as_it_goes() -> None:
     assert [each.code for each in too_large.diagnostics] == ["N107"]
 
 
+def test_it_shows_that_the_disk_answered(monkeypatch: pytest.MonkeyPatch) -> None:
+    plugin_layers.cache_clear()
+    monkeypatch.setattr(kept, "ANSWERS", DiskCache())
+    first, second = profile(GOOD).caches["disk"], profile(GOOD).caches["disk"]
+    assert [(each.hits, each.misses, each.size) for each in (first, second)] == [(1, 1, 1), (3, 1, 1)]
+    assert 0 < second.bytes <= second.budget
+
+
+def test_without_the_disk_it_shows_none_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NEURAL_CACHE", "0")
+    result = profile(GOOD)
+    assert list(result.seconds) == [*STAGES, *ANALYSES[:2]]
+    assert "disk" not in result.caches
+
+
 def test_the_command_prints_it(good: Path, bad: Path, neural: Neural) -> None:
     result = neural("profile", good)
     assert result.exit_code == 0
-    assert all(stage in result.stdout for stage in [*STAGES, *ANALYSES, "hits", "reports"])
+    assert all(stage in result.stdout for stage in [*STAGES, *ANALYSES, "hits", "bytes", "reports", "disk"])
     assert neural("profile", bad).exit_code == 1

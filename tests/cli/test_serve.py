@@ -48,14 +48,21 @@ def answer(address: str) -> int:
         return int(response.status)
 
 
-def test_it_answers_within_two_seconds(tmp_path: Path) -> None:
+def test_it_answers_in_four_times_what_its_libraries_take(tmp_path: Path) -> None:
     with server(tmp_path, "--port", "0"):
         pass  # whatever is compiled to byte code once is compiled now
-    start = time.perf_counter()
-    with server(tmp_path, "--port", "0") as (_, address):
-        assert answer(f"{address}/healthz") == 200
-        assert time.perf_counter() - start < 2.0
-        assert answer(address) == 200
+    ratios = []
+    for _ in range(3):  # the processors may have been shared unequally
+        start = time.perf_counter()
+        subprocess.run([sys.executable, "-c", "import flask, sqlalchemy, gevent, gunicorn.app.base"], check=True)
+        libraries = time.perf_counter() - start
+        with server(tmp_path, "--port", "0") as (_, address):
+            assert answer(f"{address}/healthz") == 200
+            ratios.append((time.perf_counter() - start - libraries) / libraries)
+            assert answer(address) == 200
+        if ratios[-1] < 4:
+            break
+    assert min(ratios) < 4
 
 
 def test_the_environment_says_where(tmp_path: Path) -> None:
@@ -76,3 +83,17 @@ def test_a_wrong_port_is_wrong_usage(port: str) -> None:
         [sys.executable, "-m", "neural", "serve", "--port", port], cwd=ROOT, capture_output=True, text=True
     )
     assert done.returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("METRICS_TOKEN", "short"), ("BASE_URL", "play.example"), ("MAX_BODY_BYTES", "lots")]
+)
+@pytest.mark.parametrize(
+    "command", [["neural", "serve", "--port", "0"], ["gunicorn", "-c", "webapp/gunicorn.py", "webapp:create_app()"]]
+)
+def test_a_wrong_setting_stops_it_and_is_named(command: list[str], name: str, value: str) -> None:
+    environment = {**os.environ, name: value}
+    done = subprocess.run([sys.executable, "-m", *command], cwd=ROOT, capture_output=True, text=True, env=environment)
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"{name} must be ")
+    assert "Traceback" not in done.stderr

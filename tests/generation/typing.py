@@ -20,6 +20,46 @@ _LINES = (
     "Reshape((-1,))",
 )
 
+_STATEMENTS = (
+    "Dense(8)",
+    'Dense(12, "relu")',
+    "Dropout(0.1)",
+    "BatchNormalization()",
+    "mark{number} = Dense(8)",
+    "ReLU()",
+    "Block(8)",
+    "Residual() {{ Dense(8) }}",
+    "Dense(8) * 2",
+    'Dense(units=8, name="named{number}")',
+    "Dense(8) Add()(mark{earlier}, mark{earlier})",
+    "Linear(8)",
+    'Dense(8) Dense(8, shared="twin")',
+    "Reshape((8, 1)) Flatten()",
+    "Parallel() {{ left: {{ Dense(4) }} right: {{ Dense(4) }} }}",
+    'Dense(\n    8,\n    activation="tanh",  # why\n)',
+    "LayerNormalization() ; ReLU()",
+    "for k in 0..2 {{ Dense(8 + k) }}  Dense(8)",
+    "Dense(width)",
+    "SqueezeExcitation()",
+    "# nothing but a note",
+)
+_SELDOM = ("Dense(size(input, -1))", "Dense(HPO(choice(8, 16)))", "Reshape((5, 5))", "Nonsense(4)")
+
+
+def row(rng: Random, length: int = 40) -> str:
+    """Return a program of many statements in a row, most of which depend on nothing but the one before."""
+    lines, marks = [], [0]
+    for number in range(1, length):
+        statement = rng.choice(_STATEMENTS if rng.random() < 0.97 else _SELDOM)
+        lines.append("        " + statement.format(number=number, earlier=rng.choice(marks)))
+        marks += [number] if statement.startswith("mark") else []
+    body = "\n".join(lines)
+    return (
+        "let width = 8 in 4..16\n"
+        "define Block(units) {\n    Dense(units)\n    ReLU()\n    Dense(8)\n}\n"
+        f"network Row {{\n    input: (8)\n    layers:\n        mark0 = Dense(8)\n{body}\n    loss: mse\n}}\n"
+    )
+
 
 def edit(source: str, rng: Random) -> str:
     """Return a program after one edit."""

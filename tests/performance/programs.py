@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 SIMPLE = """\
@@ -69,17 +70,22 @@ ENCODER = "network Encoder { input: (128, 1024)  layers: TransformerEncoder(16, 
 RESNET50 = (Path(__file__).parents[2] / "examples" / "resnet.neural").read_text(encoding="utf-8")
 
 
-def chain(length: int) -> str:
+def chain(length: int, rate: str = "0.1") -> str:
     """Return a network of ``length`` layers in a row, three kinds in turn with the same arguments every time."""
-    kinds = ('Conv2D(16, 3, padding="same", activation="relu")', "BatchNormalization()", "Dropout(0.1)")
-    body = "\n".join(f"        {kinds[index % len(kinds)]}" for index in range(length))
-    return f"network Chain{length} {{\n    input: (32, 32, 16)\n    layers:\n{body}\n}}\n"
+    kinds = ('Conv2D(16, 3, padding="same")', "BatchNormalization()", f"Dropout({rate})")
+    return _network(f"Chain{length}", "32, 32, 16", (kinds[index % len(kinds)] for index in range(length)))
 
 
-def wide(length: int) -> str:
+def wide(length: int, first: int = 1) -> str:
     """Return a network of ``length`` Dense layers no two of which are alike."""
-    body = "\n".join(f"        Dense({index + 1})" for index in range(length))
-    return f"network Wide{length} {{\n    input: (16)\n    layers:\n{body}\n}}\n"
+    return _network(f"Wide{length}", "16", (f"Dense({units})" for units in range(first, first + length)))
+
+
+def _network(name: str, shape: str, layers: Iterable[str]) -> str:
+    # Not indented, so that 10,000 layers stay within the limit on a source.
+    body = "\n".join(layers)
+    # Named at the end too: texts that begin or end alike may be taken for edits of one another.
+    return f"network {name} {{\n    input: ({shape})\n    layers:\n{body}\n}}\n# {name}\n"
 
 
 #: Ten layers of a convolutional network in the dictionary form, for an input of (None, 28, 28, 3).
@@ -100,7 +106,7 @@ LAYERS: list[dict[str, object]] = [
 CHAIN: list[dict[str, object]] = [
     {
         "type": "Conv2D",
-        "params": {"filters": 16, "kernel_size": (3, 3), "padding": "same", "activation": "relu"},
+        "params": {"filters": 16, "kernel_size": (3, 3), "padding": "same"},
     },
     {"type": "BatchNormalization", "params": {}},
     {"type": "Dropout", "params": {"rate": 0.1}},

@@ -1,11 +1,7 @@
-"""The stages that are measured. Each prepares what it needs and returns the work that is timed.
-
-``python -m tests.performance.stages NAME`` measures one in a process of its own, where nothing is warm yet.
-"""
+"""The stages that have a target. Each prepares what it needs and returns the work that is timed, cold and warm."""
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 import time
@@ -14,31 +10,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-ROOT: Final = Path(__file__).parents[2]
-sys.path[:0] = [str(ROOT)]
+from tests.performance import programs
+from tests.performance.figures import Figure, Figures, Taken
+from tests.performance.profiling_utils import MemoryTracker
 
-from tests.performance import programs  # noqa: E402
-from tests.performance.profiling_utils import (  # noqa: E402
-    MemoryTracker,
-    benchmark_function,
-    compare_implementations,
-    time_block,
-)
+ROOT: Final = Path(__file__).parents[2]
 
 Work = Callable[[], object]
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """Something whose first run (cold) and later runs (warm) are measured, and the most the first may take.
-
-    In the unit "x" it is a ratio of two times in one process, and the target the least that it may be.
-    """
+    """Something whose first run (cold) and later runs (warm) are measured, and the most the first may take."""
 
     prepare: Callable[[], Work]
     target: float | None = None
     repeats: int = 20
     unit: str = "s"
+    clock: Callable[[], float] = time.process_time
 
 
 def cli_import() -> Work:
@@ -60,9 +49,9 @@ def parser_creation() -> Work:
 
 def parse(source: str) -> Callable[[], Work]:
     def prepare() -> Work:
-        from neural.parser.parser import create_parser, parse
+        from neural.parser.parser import parse
 
-        create_parser()
+        parse("let ready = 1")
         return lambda: parse(source)
 
     return prepare
@@ -134,29 +123,20 @@ def memory() -> Work:
     return work
 
 
-def against_torch(source: str, shape: tuple[int, ...]) -> Callable[[], Work]:
-    """Compare a source that is new to a warm process with what PyTorch takes for it on the meta device."""
+def costs() -> Work:
+    """Work out the costs of a thousand layers no two of which are alike."""
+    from neural.layers.core import Dense
+    from neural.shape_propagation.shape_propagator import ShapePropagator
 
-    def prepare() -> Work:
-        from neural.compiler import Compiler
-        from tests.performance.torch_costs import builder, torch_costs
-
-        compiler, build = Compiler(), builder(source)
-
-        def ours() -> None:
-            compiler.clear()
-            compiler.analyze(source, framework="pytorch")
-
-        both = {"ours": ours, "theirs": lambda: torch_costs(build, shape)}
-        return lambda: compare_implementations(both, iterations=7, clock=time.process_time).growth("ours", "theirs")
-
-    return prepare
+    propagator = ShapePropagator()
+    layers = [Dense(units=units) for units in range(1, 1001)]
+    return lambda: [propagator.costs(layer, ((64,),)) for layer in layers]
 
 
 STAGES: Final[Mapping[str, Stage]] = {
     "CLI import": Stage(cli_import, 2.0),
-    "CLI --help": Stage(cli_help, 5.0, repeats=3),
-    "CLI summary": Stage(summary, repeats=3),
+    "CLI --help": Stage(cli_help, 5.0, repeats=3, clock=time.perf_counter),
+    "CLI summary": Stage(summary, repeats=3, clock=time.perf_counter),
     "parser creation": Stage(parser_creation, 1.0),
     "parse, simple": Stage(parse(programs.SIMPLE), 0.1),
     "parse, complex": Stage(parse(programs.COMPLEX), 0.2),
@@ -169,28 +149,26 @@ STAGES: Final[Mapping[str, Stage]] = {
     "code generation, tensorflow": Stage(generate("tensorflow"), 3.0),
     "visualization": Stage(visualize, 3.0),
     "memory growth": Stage(memory, 100.0, repeats=1, unit="MB"),
-    "new source, ResNet50, PyTorch / ours": Stage(against_torch(programs.RESNET50, (3, 224, 224)), 5.0, unit="x"),
-    "new source, encoder, PyTorch / ours": Stage(against_torch(programs.ENCODER, (128, 1024)), 5.0, unit="x"),
+    "1000 cost computations": Stage(costs, 0.5),
 }
 
 
-def measure(stage: Stage) -> dict[str, float]:
-    """Return the first run, and the median of the later ones, in the stage's unit."""
+def measure(name: str) -> Figures:
+    """Return the first run of a stage, and the middle of the later ones."""
+    stage = STAGES[name]
     work = stage.prepare()
-    if stage.unit == "x":
-        ratio: Any = work()
-        return {"cold": ratio, "warm": ratio}
+    cold, warm = f"stages/{name}/cold", f"stages/{name}/warm"
     if stage.unit == "MB":
-        grown = []
-        for _ in range(2):
-            with MemoryTracker() as tracker:
-                work()
-            grown.append(tracker.resident_growth / 1e6)
-        return {"cold": grown[0], "warm": grown[1]}
-    with time_block() as first:
+        return {cold: _growth(work), warm: _growth(work)}
+    taken = Taken(stage.clock)
+    taken.time(cold, work)
+    work()
+    for _ in range(stage.repeats):
+        taken.time(warm, work)
+    return taken.figures()
+
+
+def _growth(work: Work) -> Figure:
+    with MemoryTracker() as tracker:
         work()
-    return {"cold": first.seconds, "warm": benchmark_function(work, iterations=stage.repeats, warmup=1).median}
-
-
-if __name__ == "__main__":
-    print(json.dumps(measure(STAGES[sys.argv[1]])))
+    return Figure.of([tracker.resident_growth / 1e6], "MB")

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+import resource
+import shutil
 import subprocess
 import sys
+from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
+from statistics import median
 
 import pytest
 
+from neural.cli.main import VERBS
 from tests.performance.profiling_utils import time_block
 
 ROOT = Path(__file__).parents[2]
@@ -71,19 +77,106 @@ def test_frameworks_stay_unloaded_after_a_lazy_import() -> None:
     run(sys.executable, "-c", script)
 
 
-@pytest.mark.parametrize(
-    ("command", "allowed"),
-    [
-        ("check", {"lark"}),
-        ("summary --format json", {"lark"}),
-        ("summary --format table", {"lark", "rich"}),
-        ("compile --backend pytorch", {"lark"}),
-        ("visualize --format mermaid", {"lark"}),
-        ("visualize --format svg", {"lark"}),
-    ],
-)
-def test_a_verb_imports_what_it_needs(command: str, allowed: set[str], tmp_path: Path) -> None:
-    program = tmp_path / "small.neural"
-    program.write_text("network Small { input: (4) layers: Dense(2) }")
-    modules = modules_after(*command.split(), str(program))
-    assert {name.split(".")[0] for name in modules} & HEAVY <= allowed
+PARSER = {"lark", "regex"}
+
+#: What each verb may import that is not of the standard library, beside click and the engine, with no answer kept.
+ALLOWED: list[tuple[str, set[str]]] = [
+    ("--help", set()),
+    ("--version", set()),
+    ("version", set()),
+    ("clean", set()),
+    ("serve --help", set()),
+    ("check FILE", PARSER),
+    ("check --format sarif FILE", PARSER),
+    ("summary FILE", PARSER),
+    ("summary --format json FILE", PARSER),
+    ("summary --format markdown --depth 1 --device h100 FILE", PARSER),
+    ("compile --backend pytorch FILE", PARSER),
+    ("compile --backend tensorflow FILE", PARSER),
+    ("visualize --format mermaid FILE", PARSER),
+    ("visualize --format svg FILE", PARSER),
+    ("visualize --format html FILE", PARSER | {"plotly", "_plotly_utils", "narwhals", "packaging"}),
+    ("fmt --check FILE", PARSER),
+    ("profile FILE", PARSER),
+    ("verify --help", PARSER),
+]
+
+
+@pytest.fixture
+def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a small program, with nothing kept between runs yet."""
+    monkeypatch.setenv("NEURAL_CACHE_DIR", str(tmp_path / "kept"))
+    monkeypatch.setenv("NEURAL_CACHE", "1")
+    path = tmp_path / "small.neural"
+    path.write_text("network Small {\n    input: (4)\n    layers:\n        Dense(2)\n}\n")
+    return path
+
+
+def test_every_verb_is_listed() -> None:
+    assert VERBS.keys() <= {command.split()[0] for command, _ in ALLOWED}
+
+
+@pytest.mark.parametrize(("command", "allowed"), ALLOWED)
+def test_a_verb_imports_what_it_needs(command: str, allowed: set[str], program: Path) -> None:
+    assert foreign(modules_after(*command.replace("FILE", str(program)).split())) <= allowed
+
+
+@pytest.mark.parametrize("verb", ["check", "summary"])
+def test_a_verb_that_was_answered_before_imports_no_parser_and_no_layers(verb: str, program: Path) -> None:
+    assert {"lark", "neural.parser.parser", "neural.layers.base"} <= modules_after(verb, str(program))
+    modules = modules_after(verb, str(program))
+    assert foreign(modules) == set()
+    rooms = {".".join(name.split(".")[:2]) for name in modules if name.startswith("neural.")}
+    assert rooms & {"neural.parser", "neural.binding", "neural.shape_propagation", "neural.compiler"} == set()
+    assert {name for name in modules if name.startswith("neural.layers.")} <= {"neural.layers.fields"}
+
+
+def foreign(modules: Iterable[str]) -> set[str]:
+    """Return the packages among modules that are of neither the standard library nor the engine, click apart."""
+    tops = {name.split(".")[0] for name in modules}
+    return tops - sys.stdlib_module_names - at_start() - {"neural", "click", "__main__"}
+
+
+@cache
+def at_start() -> frozenset[str]:
+    """Return what an interpreter has imported by itself, for an environment may add to it."""
+    names = json.loads(run(sys.executable, "-c", "import json, sys; print(json.dumps(list(sys.modules)))").stdout)
+    return frozenset(name.split(".")[0] for name in names)
+
+
+# --- time of the processor, as a ratio to that of importing click in the same run ---
+
+
+@pytest.fixture
+def compiled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let processes keep the bytecode of what they import, as an installation has it."""
+    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+    monkeypatch.setenv("PYTHONPYCACHEPREFIX", str(tmp_path / "bytecode"))
+
+
+def ratio_to_click(*arguments: str) -> float:
+    """Return how many times the processor works for a command as for ``import click``; the median of several."""
+    neural = [sys.executable, "-m", "neural", *arguments]
+    click = [sys.executable, "-c", "import click"]
+    for command in (neural, neural, click):
+        run(*command)
+    return median(worked(*neural) / worked(*click) for _ in range(7))
+
+
+def worked(*command: str) -> float:
+    """Return the seconds that the processor worked for a process."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    run(*command)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+@pytest.mark.usefixtures("compiled")
+def test_help_takes_at_most_1_6_times_what_importing_click_takes() -> None:
+    assert ratio_to_click("--help") <= 1.6
+
+
+@pytest.mark.usefixtures("compiled")
+def test_an_answer_of_an_earlier_run_takes_at_most_four_times_what_importing_click_takes(program: Path) -> None:
+    shutil.copy(ROOT / "examples" / "resnet.neural", program)
+    assert ratio_to_click("summary", str(program)) <= 4

@@ -67,7 +67,7 @@ def test_every_cache_is_bounded(compiler: Compiler) -> None:
         compiler.analyze(SIMPLE.replace("128", str(units)))
     counts = cache_counts()
     assert counts["reports"].misses == 300
-    assert all(count.size <= count.maximum for count in counts.values())
+    assert all(count.bytes <= count.budget for count in counts.values())
 
 
 def test_the_same_question_is_answered_from_the_cache(compiler: Compiler) -> None:

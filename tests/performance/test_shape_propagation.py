@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
+from neural.binding import bind
 from neural.layers.catalogue import LAYERS as CATALOGUE
 from neural.layers.core import Dense
+from neural.parser.parser import parse
 from neural.shape_propagation.shape_propagator import ShapePropagator
 from tests.performance.counting import counting_rules
 from tests.performance.profiling_utils import compare_implementations, time_block
@@ -70,6 +73,38 @@ def test_layers_alike_are_worked_out_once() -> None:
         calls.clear()
         through(ShapePropagator(), CHAIN, (None, 32, 32, 16))
     assert hundreds == calls.total()
+
+
+BLOCK = """
+define Block() {{ a = Conv2D(16, 3, padding="same") BatchNormalization() Add()(a, input) ReLU() }}
+network Net {{ input: (8, 8, 16) layers: Conv2D(16, 1) Block() * {count} }}
+"""
+
+
+def test_repeats_are_worked_out_once_for_each_layer_and_input_shape() -> None:
+    counted: dict[int, Counter[str]] = {}
+    for count in (1, 2, 1000):
+        program, _, lines = parse(BLOCK.format(count=count))
+        assert program is not None
+        bound = bind(program, lines)
+        assert bound.network is not None
+        with counting_rules() as calls:
+            plan, _ = ShapePropagator().plan(bound.network, lines)
+        assert len(plan.steps) == 1 + 4 * count
+        assert len({id(step.facts) for step in plan.steps}) == 5
+        counted[count] = Counter(calls)
+    assert counted[1] == counted[2] == counted[1000]
+
+
+def test_a_layer_of_a_network_is_looked_up_once_for_each_input_shape() -> None:
+    program, _, lines = parse(BLOCK.format(count=1000))
+    assert program is not None
+    bound = bind(program, lines)
+    assert bound.network is not None
+    propagator = ShapePropagator()
+    propagator.plan(bound.network, lines)
+    counts = propagator._layer_cache.counts()
+    assert (counts.hits, counts.misses) == (0, 6)  # the input's, and those of five layers
 
 
 def test_a_thousand_costs_take_less_than_half_a_second() -> None:

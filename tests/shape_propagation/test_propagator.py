@@ -103,11 +103,11 @@ def test_the_three_caches_are_counted_and_cleared() -> None:
 
 
 def test_the_caches_are_bounded() -> None:
-    propagator = ShapePropagator(maximum=8)
+    propagator = ShapePropagator(budget=8 * 1_280)
     for units in range(1, 30):
         propagator.propagate((None, 3), {"type": "Dense", "params": {"units": units}})
     assert propagator._layer_cache.counts().size == propagator._cost_cache.counts().size == 8
-    assert propagator._param_cache.counts().maximum == 4_096
+    assert propagator._param_cache.counts().budget == 2**20
 
 
 SAME: list[tuple[str, dict[str, Any], dict[str, Any], int]] = [

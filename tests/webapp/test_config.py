@@ -36,6 +36,11 @@ def test_defaults(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         ("MAX_SOURCE_BYTES", "-1"),
         ("MAX_URL_CHARACTERS", "1.5"),
         ("MAX_PAYLOAD_CHARACTERS", "٣"),
+        ("METRICS_TOKEN", "short"),
+        ("METRICS_TOKEN", "fifteen letters"),
+        ("METRICS_TOKEN", "sixteen letters or more"),
+        ("METRICS_TOKEN", "sixteen-letters-\n"),
+        ("METRICS_TOKEN", "sixteen-letters-ß"),
     ],
 )
 def test_wrong_values_are_named(name: str, value: str) -> None:

@@ -60,6 +60,7 @@ REQUESTS: list[tuple[str, str, int]] = [
     ("POST", "/api/v1/format", 400),
     ("POST", "/api/v1/nothing", 404),
     ("GET", "/healthz", 200),
+    ("GET", "/metrics", 404),
     ("GET", "/readyz", 200),
     ("GET", "/favicon.ico", 200),
     ("GET", "/static/x/app.css", 200),
@@ -96,6 +97,7 @@ def test_every_route_is_in_the_list_above(app: Flask) -> None:
         "playground.explain",
         "playground.panel",
         "verification.look",
+        "metrics.numbers",
     }  # held by their own tests
     assert seen | rest == {rule.endpoint for rule in app.url_map.iter_rules()}
 

@@ -7,8 +7,8 @@ import json
 import click
 
 from neural.cli.console import read_source, render_github, show_diagnostics, source_name
-from neural.compiler import default_compiler
 from neural.diagnostics import Diagnostic
+from neural.kept import analyze
 
 
 @click.command()
@@ -22,7 +22,7 @@ def command(context: click.Context, files: tuple[str, ...], style: str) -> None:
     found: list[tuple[str, tuple[Diagnostic, ...]]] = []
     for path in files:
         source = read_source(path)
-        diagnostics = default_compiler().analyze(source).diagnostics
+        diagnostics = analyze(source).diagnostics
         found.append((source_name(path), diagnostics))
         if style == "text":
             show_diagnostics(diagnostics, path, source)

@@ -19,7 +19,9 @@ def command(context: click.Context, file: str) -> None:
     click.echo(f"{'stage':<22}{'time':>12}")
     for stage, seconds in result.seconds.items():
         click.echo(f"{stage:<22}{seconds * 1e3:>9.3f} ms")
-    click.echo(f"\n{'cache':<22}{'hits':>7}{'misses':>8}{'held':>7}{'at most':>9}")
+    click.echo(f"\n{'cache':<22}{'hits':>7}{'misses':>8}{'held':>7}{'bytes':>12}{'at most':>13}")
     for name, counts in result.caches.items():
-        click.echo(f"{name:<22}{counts.hits:>7}{counts.misses:>8}{counts.size:>7}{counts.maximum:>9}")
+        click.echo(
+            f"{name:<22}{counts.hits:>7}{counts.misses:>8}{counts.size:>7}{counts.bytes:>12,}{counts.budget:>13,}"
+        )
     context.exit(1 if any(each.severity == "error" for each in result.diagnostics) else 0)

@@ -9,10 +9,10 @@ import click
 
 from neural.cli.console import Refused, read_source, show_diagnostics
 from neural.cli.options import analysis_options, device_option, values_option
-from neural.compiler import default_compiler
 from neural.cost import markup, tables
 from neural.cost.folding import fold
 from neural.cost.report import Report
+from neural.kept import analyze
 
 _FORMATS: Final[Mapping[str, Callable[[Report], str]]] = {
     "table": tables.as_table,
@@ -42,7 +42,7 @@ def command(
 ) -> None:
     """Show the shapes, parameters, FLOPs and memory of a network."""
     source = read_source(file)
-    report = default_compiler().analyze(source, values=values or None, **settings)
+    report = analyze(source, values=values, **settings)
     unknown = values.keys() - report.values.keys()
     if report.ok and unknown:
         raise Refused(f"--set: the program has no let called {', '.join(sorted(unknown))}")

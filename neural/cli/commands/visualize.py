@@ -11,9 +11,9 @@ import click
 
 from neural.cli.console import read_source, show_diagnostics, stop_with, write_output
 from neural.cli.options import analysis_options
-from neural.compiler import default_compiler
 from neural.cost.report import Report
 from neural.cost.tables import totals
+from neural.kept import analyze
 from neural.visualization.charts import cost_figure
 from neural.visualization.diagram import diagram_svg, mermaid
 
@@ -77,7 +77,7 @@ _FORMATS: Final[Mapping[str, Callable[[Report], str]]] = {"html": as_html, "merm
 def command(file: str, style: str, output: str | None, **settings: Any) -> None:
     """Draw a network and its costs; a program with errors is not drawn."""
     source = read_source(file)
-    report = default_compiler().analyze(source, **settings)
+    report = analyze(source, **settings)
     if not report.ok:
         stop_with(report.diagnostics, file, source)
     show_diagnostics(report.diagnostics, file, source)
