@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.error import URLError
 from urllib.parse import urlsplit
@@ -56,15 +57,31 @@ def timings() -> Timings:
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a server with a database of its own."""
+    folder = tmp_path_factory.mktemp("server")
+    with serving(folder, DATABASE_URL=f"sqlite:///{folder / 'models.db'}") as address:
+        yield address
+
+
+@contextmanager
+def serving(folder: Path, application: str = "", **environment: str) -> Iterator[str]:
+    """Start a server as the Procfile does, of another application where one is named, and give its address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    folder = tmp_path_factory.mktemp("server")
-    environment = {**os.environ, "PORT": str(port), "DATABASE_URL": f"sqlite:///{folder / 'models.db'}"}
-    with (folder / "log").open("w+") as log:
-        process = subprocess.Popen(_command(), cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT)
+    command = _command()
+    if application:
+        command[-1] = application
+    log = folder / "log"
+    with log.open("w+") as written:
+        process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env={**os.environ, "PORT": str(port), **environment},
+            stdout=written,
+            stderr=subprocess.STDOUT,
+        )
         try:
-            _wait_for(f"http://127.0.0.1:{port}/healthz", process, folder / "log")
+            _wait_for(f"http://127.0.0.1:{port}/healthz", process, log)
             yield f"http://127.0.0.1:{port}"
         finally:
             process.terminate()

@@ -1,17 +1,34 @@
-// When the server is asked, and which of its answers count: one POST a pause, the newest wins.
+// When the server is asked, and which of its answers count: one POST a pause, the newest wins. An answer may hold only
+// what differs from an earlier one, whose token the page sends; it is never put into a page that holds another.
 
 const LONGEST_PAUSE = 250;
 const SHORTEST_PAUSE = 50;
+const QUICK = 400; // what is answered within this shows no sign of work
 
 export class Analysis extends EventTarget {
   #form; #revision; #applied; #timer = 0; #sent = new Map(); #roundTrip = LONGEST_PAUSE;
+  #held = { token: "", ghosts: {}, diagnostics: [] }; #looked;
 
-  constructor(form) {
+  /** `looked` tells which tab is shown, and the token of what it shows. */
+  constructor(form, looked) {
     super();
-    this.#form = form;
+    [this.#form, this.#looked] = [form, looked];
     this.#revision = this.#applied = Number(form.elements.revision.value);
     form.addEventListener("htmx:before:swap", (event) => this.#admit(event));
     form.addEventListener("htmx:after:swap", (event) => this.#answered(event));
+    const working = document.getElementById("working");
+    let [waiting, asked] = [0, 0];
+    form.addEventListener("htmx:before:request", () => {
+      asked += 1;
+      clearTimeout(waiting);
+      waiting = setTimeout(() => working.classList.add("slow"), QUICK);
+    });
+    form.addEventListener("htmx:finally:request", () => {
+      asked -= 1;
+      if (asked) return; // another question has taken its place
+      clearTimeout(waiting);
+      working.classList.remove("slow");
+    });
     form.addEventListener("htmx:error", () => this.#failed());
     document.getElementById("cancel").addEventListener("click", () => form.dispatchEvent(new Event("htmx:abort")));
   }
@@ -41,7 +58,7 @@ export class Analysis extends EventTarget {
   }
 
   /** What the page says of the analysis it came with. */
-  first() { this.#announce(0); }
+  first() { this.#announce(0, new FormData(this.#form)); }
 
   #pause() { return Math.min(LONGEST_PAUSE, Math.max(SHORTEST_PAUSE, 2 * this.#roundTrip)); }
 
@@ -51,12 +68,20 @@ export class Analysis extends EventTarget {
       return;
     }
     this.#sent.set(this.#revision, performance.now());
+    const { shown, panel } = this.#looked();
+    const { elements } = this.#form;
+    [elements.base.value, elements.shown.value, elements.panel.value] = [this.#held.token, shown, panel];
     this.#form.dispatchEvent(new Event("analyze"));
   }
 
   #admit(event) {
-    const revision = Number(event.detail.ctx.request.body.get("revision"));
-    if (revision < this.#applied) event.preventDefault();
+    const { request, response } = event.detail.ctx;
+    if (Number(request.body.get("revision")) < this.#applied) event.preventDefault();
+    const base = response.headers.get("Changes-To");
+    if (event.defaultPrevented || !base || base === this.#held.token) return;
+    event.preventDefault();
+    this.#held.token = ""; // which asks for everything
+    this.#ask();
   }
 
   #answered(event) {
@@ -70,16 +95,21 @@ export class Analysis extends EventTarget {
     for (const old of [...this.#sent.keys()]) if (old <= revision) this.#sent.delete(old);
     this.#roundTrip = taken;
     this.#applied = revision;
-    this.#announce(taken);
+    this.#announce(taken, ctx.request.body);
   }
 
-  #announce(taken) {
-    const data = JSON.parse(document.getElementById("analysis-data").textContent);
+  #announce(taken, body) {
+    const { base, ghosts, diagnostics, ...data } = JSON.parse(document.getElementById("analysis-data").textContent);
+    const held = { token: data.token, ghosts: base ? this.#held.ghosts : {}, diagnostics: diagnostics ?? this.#held.diagnostics };
+    for (const [line, words] of Object.entries(ghosts)) {
+      if (words === null) delete held.ghosts[line]; else held.ghosts[line] = words;
+    }
+    this.#held = held;
     const { dataset } = document.getElementById("status");
     const revision = Number(dataset.revision);
     const current = revision === this.#revision;
     if (!current) dataset.stale = "true";
-    this.dispatchEvent(new CustomEvent("answer", { detail: { ...data, revision, current, taken } }));
+    this.dispatchEvent(new CustomEvent("answer", { detail: { ...data, ...held, revision, current, taken, body } }));
   }
 
   #failed() {

@@ -30,11 +30,21 @@ export class Charts {
     new ResizeObserver(() => { if (this.#drawn && place.clientWidth) window.Plotly.Plots.resize(place); }).observe(place);
   }
 
-  /** Take the figure of a good answer; an answer with errors leaves the last one. */
-  update(figure) {
-    if (figure) [this.#figure, this.#dirty] = [figure, true];
-    this.#place.hidden = !this.#figure;
-    this.#empty.hidden = Boolean(this.#figure);
+  /** Take a figure, or what has changed of the one that is here. */
+  update({ data, layout, bars = {} }) {
+    if (data) this.#figure = { data };
+    this.#figure.layout = layout;
+    for (const [index, [heights, words]] of Object.entries(bars)) {
+      this.#figure.data.forEach((trace, panel) => { [trace.y[index], trace.hovertext[index]] = [heights[panel], words]; });
+    }
+    this.#dirty = true;
+    [this.#place.hidden, this.#empty.hidden] = [false, true];
+  }
+
+  /** Say that there are none, as long as there are none. */
+  miss() {
+    if (this.#figure) return;
+    [this.#place.hidden, this.#empty.hidden] = [true, false];
     this.#empty.textContent = "The charts appear when the program has no errors.";
   }
 
@@ -66,10 +76,10 @@ export class Charts {
     if (this.#drawn) this.draw();
   }
 
-  /** Light up the bars of some layers. */
+  /** Light up the bars of some layers, where they can be seen. */
   link(keys) {
     this.#keys = keys;
-    if (!this.#drawn) return;
+    if (!this.#drawn || !this.#place.clientWidth) return;
     const order = this.#figure.data[0]?.customdata ?? [];
     let any = false;
     for (const point of this.#place.querySelectorAll(".bars .point")) {

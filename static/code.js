@@ -5,11 +5,12 @@ import { draw, pythonLines } from "./highlight.js";
 const panel = document.getElementById("panel-code");
 const differences = document.getElementById("differences");
 const shown = new Map(); // by <pre>: its lines, and by layer the lines that are its own
+let lit = [];
 let asked = null; // the layer that a person chose last
 let isWaiting = false; // for code that can be seen
 
-/** Colour code that is not yet, and tell its lines their layers. */
-export function colourCode() {
+/** Colour code that is not yet, and tell its lines their layers. In code that was fetched, go where it was asked to go. */
+export function colourCode(isFetched = false) {
   for (const pre of shown.keys()) if (!pre.isConnected) shown.delete(pre);
   for (const pre of document.querySelectorAll(".code pre")) {
     const code = pre.firstElementChild;
@@ -21,7 +22,7 @@ export function colourCode() {
     code.replaceChildren(...lines);
     markDifferences(owned);
   }
-  if (isWaiting) reveal(asked);
+  if (asked && (isWaiting || isFetched)) reveal(asked);
 }
 
 function codeLine(found) {
@@ -67,10 +68,9 @@ const keysOf = (note) => note.dataset.keys.split(" ");
 
 /** Light up the lines of some layers. */
 export function lightCode(keys) {
-  for (const line of panel.querySelectorAll(".code-line.linked")) line.classList.remove("linked");
-  for (const { owned } of shown.values()) {
-    for (const key of keys) for (const line of owned.get(key) ?? []) line.classList.add("linked");
-  }
+  for (const line of lit) line.classList.remove("linked");
+  lit = [...shown.values()].flatMap(({ owned }) => [...keys].flatMap((key) => owned.get(key) ?? []));
+  for (const line of lit) line.classList.add("linked");
 }
 
 /** Bring the lines of a layer into view, now or when the code is next looked at. */

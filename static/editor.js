@@ -1,14 +1,14 @@
 // The editor: a textarea that keeps every habit of the browser, over text that is painted line by line.
 
 import { draw, neuralTokens } from "./highlight.js";
-import { columnIndex, lineAt, offsetAt, samePlace } from "./text.js";
+import { columnIndex, columns, lineAt, offsetAt, samePlace } from "./text.js";
 
 const INDENT = "    ";
 const LARGEST_UNDOABLE = 60000; // the browser's own insertion is slow for more
 const PAIRS = { "(": ")", "[": "]", "{": "}", ")": "(", "]": "[", "}": "{" };
 
 export class Editor extends EventTarget {
-  #area; #paint; #scroller; #lines = []; #engaged = false; #urgent = false; #brackets = []; #row = 21;
+  #area; #paint; #scroller; #lines = []; #rows = []; #marked = new Set(); #linked = []; #caret = null; #size = {}; #engaged = false; #urgent = false; #brackets = []; #row = 21;
 
   constructor(area, paint, scroller) {
     super();
@@ -121,17 +121,28 @@ export class Editor extends EventTarget {
         marks.get(line).push({ ...shown, name: `mark-${each.severity}` });
       }
     }
-    [...this.#paint.children].forEach((row, index) => {
+    this.#rows.forEach((row, index) => {
       const ghost = ghosts[index + 1];
+      if (ghost === row.ghost) return;
+      row.ghost = ghost;
       if (ghost) row.dataset.ghost = ghost; else delete row.dataset.ghost;
-      this.#mark(row, marks.get(index + 1) ?? []);
     });
+    const old = this.#marked;
+    this.#marked = new Set();
+    for (const [line, found] of marks) {
+      const row = this.#rows[line - 1];
+      if (!row) continue;
+      this.#marked.add(row);
+      this.#mark(row, found);
+    }
+    for (const row of old) if (!this.#marked.has(row)) this.#mark(row, []);
   }
 
   /** Light up lines, the ones that go with what is pointed at elsewhere. */
   link(lines) {
-    for (const row of this.#paint.querySelectorAll(".linked")) row.classList.remove("linked");
-    for (const line of lines) this.#paint.children[line - 1]?.classList.add("linked");
+    for (const row of this.#linked) row.classList.remove("linked");
+    this.#linked = lines.flatMap((line) => this.#rows[line - 1] ?? []);
+    for (const row of this.#linked) row.classList.add("linked");
   }
 
   #emit(name, detail = {}) { this.dispatchEvent(new CustomEvent(name, { detail })); }
@@ -154,16 +165,33 @@ export class Editor extends EventTarget {
     let tail = 0;
     const most = Math.min(lines.length, old.length) - head;
     while (tail < most && lines[lines.length - 1 - tail] === old[old.length - 1 - tail]) tail += 1;
-    const fresh = lines.slice(head, lines.length - tail).map((line) => this.#line(line));
-    for (let left = old.length - tail - head; left > 0; left -= 1) this.#paint.children[head].remove();
-    const next = this.#paint.children[head] ?? null;
-    for (const row of fresh) this.#paint.insertBefore(row, next);
+    const before = this.#rows.slice(head, old.length - tail);
+    const after = this.#rows.slice(old.length - tail);
+    // An element that comes or goes has every line after it numbered again, so those that are there are written anew.
+    const fresh = lines.slice(head, lines.length - tail).map((line, index) => this.#line(line, before[index]));
+    for (const row of before.slice(fresh.length)) row.remove();
+    for (const row of fresh.slice(before.length)) this.#paint.insertBefore(row, after[0] ?? null);
+    this.#rows = [...this.#rows.slice(0, head), ...fresh, ...after];
     this.#lines = lines;
+    this.#measure();
   }
 
-  #line(text) {
-    const row = document.createElement("div");
+  /** Tell the style sheet how much room the text takes; its width in steps, as every line is laid out in another. */
+  #measure() {
+    const widest = this.#rows.reduce((most, row) => Math.max(most, row.columns), 0);
+    const size = { "--lines": this.#rows.length, "--columns": Math.ceil((widest + 1) / 8) * 8 };
+    for (const [name, number] of Object.entries(size)) {
+      if (this.#size[name] !== number) this.#paint.parentElement.style.setProperty(name, number);
+    }
+    this.#size = size;
+  }
+
+  #line(text, row = document.createElement("div")) {
+    row.classList.remove("has-error");
+    delete row.dataset.ghost;
+    row.ghost = undefined;
     row.tokens = neuralTokens(text);
+    row.columns = columns(text);
     row.marks = row.brackets = [];
     draw(row, row.tokens);
     return row;
@@ -178,8 +206,9 @@ export class Editor extends EventTarget {
 
   #moved() {
     const line = this.caretLine;
-    for (const row of this.#paint.querySelectorAll(".caret")) row.classList.remove("caret");
-    this.#paint.children[line - 1]?.classList.add("caret");
+    this.#caret?.classList.remove("caret");
+    this.#caret = this.#rows[line - 1];
+    this.#caret?.classList.add("caret");
     this.#matchBrackets();
     this.#emit("caret", { line });
   }
@@ -202,7 +231,7 @@ export class Editor extends EventTarget {
 
   #pair() {
     const line = this.caretLine;
-    const rows = this.#paint.children;
+    const rows = this.#rows;
     const before = this.value.lastIndexOf("\n", this.#area.selectionStart - 1);
     const column = this.#area.selectionStart - before - 1;
     const places = (row) => row.tokens.filter((token) => token.kind === "" && PAIRS[token.text]);

@@ -1,17 +1,30 @@
 // One key a layer: what is pointed at in one place lights up in all others.
 
 import { lightCode } from "./code.js";
+import { shownTab } from "./results.js";
 
-let rows = [];
+let rows = []; // of the table, without those of inputs: what they say, and their elements
+let byKey = new Map();
 
-/** Read the layers of the table again after an answer. */
-export function readLayers() {
-  rows = [...document.querySelectorAll("#table tr[data-key]")].map((row) => ({
-    key: row.dataset.key,
-    line: Number(row.dataset.line),
-    end: Number(row.dataset.endLine),
-    row,
-  }));
+/** Read the rows of the table again after an answer: those of these numbers, or all. */
+export function readLayers(changed) {
+  if (changed?.every((index) => rows[index].row.isConnected)) for (const index of changed) read(rows[index]);
+  else rows = Array.from(document.querySelectorAll("#table tbody > :not(.input)"), (row) => read({ row }));
+  byKey = new Map(rows.map((layer) => [layer.key, layer]));
+}
+
+function read(layer) {
+  const { key, line, endLine } = layer.row.dataset;
+  return Object.assign(layer, { key, line: Number(line), end: Number(endLine) }); // a group has none of them
+}
+
+/** Write the shares of rows that are else as they were. */
+export function writeShares(shares) {
+  for (const [index, length, percent] of shares) {
+    const cell = rows[index].row.lastElementChild;
+    cell.querySelector("rect").setAttribute("width", length);
+    cell.lastChild.data = ` ${percent}`;
+  }
 }
 
 const layersAt = (line) => rows.filter((layer) => layer.line <= line && line <= layer.end);
@@ -19,17 +32,17 @@ const layersAt = (line) => rows.filter((layer) => layer.line <= line && line <= 
 /** The keys of the layers that a line of the editor makes. */
 export const keysAt = (line) => layersAt(line).map((layer) => layer.key);
 
+const nodesOf = (keys) => [...document.querySelectorAll("#diagram [data-key]")].filter((node) => keys.has(node.dataset.key));
+
 /** Make a function that lights up layers in the table, the diagram, the charts and the code. */
 export function linker(editor, charts) {
   let now = { keys: new Set(), lines: [] };
+  let lit = [];
   const paint = () => {
-    for (const old of document.querySelectorAll("#table .linked, #diagram .linked")) {
-      old.classList.remove("linked");
-    }
-    for (const layer of rows) if (now.keys.has(layer.key)) layer.row.classList.add("linked");
-    for (const node of document.querySelectorAll("#diagram [data-key]")) {
-      if (now.keys.has(node.dataset.key)) node.classList.add("linked");
-    }
+    for (const old of lit) old.classList.remove("linked");
+    lit = [...now.keys].flatMap((key) => byKey.get(key)?.row ?? []);
+    if (shownTab() === "diagram") lit.push(...nodesOf(now.keys));
+    for (const place of lit) place.classList.add("linked");
     lightCode(now.keys);
     charts.link(now.keys);
     editor.link(now.lines);
@@ -46,8 +59,7 @@ export function linker(editor, charts) {
     line: (line) => light(line ? layersAt(line) : [], []),
     /** From elsewhere: keys. */
     keys: (keys) => {
-      const pointed = new Set(keys);
-      const layers = rows.filter((layer) => pointed.has(layer.key));
+      const layers = keys.flatMap((key) => byKey.get(key) ?? []);
       light(layers, [...new Set(layers.map((layer) => layer.line))]);
     },
     /** Once more, on what has been drawn since. */

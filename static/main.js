@@ -9,9 +9,10 @@ import { Editor } from "./editor.js";
 import { setUpFormat } from "./format.js";
 import { setUpGallery } from "./gallery.js";
 import { setUpKeys } from "./keys.js";
-import { keysAt, linker, readLayers } from "./link.js";
+import { keysAt, linker, readLayers, writeShares } from "./link.js";
 import { setUpMenus } from "./menus.js";
-import { applyFolds, markStale, setUpTabs, show, shownTab, toggleAll, toggleGroup } from "./results.js";
+import { Panels } from "./panels.js";
+import { keepFolds, setUpTabs, show, shownTab, toggleAll, toggleGroup } from "./results.js";
 import { flash, fromAddress, setUpShare } from "./share.js";
 import { setUpTheme } from "./theme.js";
 import { setUpVerification } from "./verify.js";
@@ -22,24 +23,25 @@ const settingNames = ["framework", "batch", "dtype", "optimizer", "device"];
 const defaults = { framework: "tensorflow", batch: "1", dtype: "float32", optimizer: "", device: "" };
 
 const editor = new Editor(element("source"), element("paint"), element("editor"));
-const analysis = new Analysis(form);
+const analysis = new Analysis(form, () => ({ shown: shownTab(), panel: panels.held(shownTab()) }));
 const charts = new Charts(element("cost-chart"), element("chart-empty"), (kind, key) => {
   if (kind === "over") link.keys([key]);
   else if (kind === "click") gotoKey(key);
   else link.line(editor.focused ? editor.caretLine : 0);
 });
 const link = linker(editor, charts);
+const panels = new Panels(charts, (name) => { if (name === shownTab()) drawShown(name, true); });
 let latest = null;
 let followed;
 
 // Answers
 analysis.addEventListener("answer", ({ detail }) => {
   latest = detail;
-  readLayers();
-  applyFolds();
-  markStale(detail);
-  charts.update(detail.figure);
-  keepLegible();
+  readLayers(detail.rows);
+  writeShares(detail.shares);
+  keepFolds(detail.rows);
+  for (const item of document.querySelectorAll("#diagnostics .touched")) item.classList.remove("touched");
+  panels.answer(detail, shownTab());
   if (detail.current) editor.annotate(detail.diagnostics, detail.ghosts);
   if (editor.focused) link.line(editor.caretLine);
   drawShown(shownTab());
@@ -51,10 +53,17 @@ function keepLegible() {
   if (drawing) drawing.style.minWidth = `${0.65 * drawing.width.baseVal.value}px`;
 }
 
-function drawShown(name) {
+function drawShown(name, isFetched = false) {
   if (name === "charts") charts.draw();
-  if (name === "code") colourCode();
+  if (name === "diagram") keepLegible();
+  if (name === "code") colourCode(isFetched);
   link.again();
+}
+
+/** Show what stands behind a tab, and have it brought where it is not of the source as it was last analysed. */
+function look(name) {
+  panels.want(name);
+  drawShown(name);
 }
 
 // Edits and settings
@@ -106,7 +115,7 @@ const rowOf = (key) => document.querySelector(`#table tr[data-key="${CSS.escape(
 
 function gotoRow(event, key) {
   event.preventDefault();
-  show("table", drawShown);
+  show("table", look);
   rowOf(key)?.querySelector(".goto").focus(); // which lights it up
 }
 
@@ -157,7 +166,7 @@ function showPane(name) {
   for (const button of document.querySelectorAll(".switch [data-pane]")) {
     button.setAttribute("aria-pressed", String(button.dataset.pane === name));
   }
-  if (name === "results") drawShown(shownTab());
+  if (name === "results") look(shownTab());
 }
 
 // Pointing at a layer, by mouse or by keyboard
@@ -197,14 +206,20 @@ setUpGallery(element("examples"), async (chosen) => {
 // Start
 setUpMenus();
 const share = setUpShare(editor, form, settings);
-setUpTabs(drawShown);
+setUpTabs(look);
 for (const sign of ["pointerenter", "focus"]) {
   element("tab-charts").addEventListener(sign, () => charts.prepare(), { once: true });
+}
+// Which backend refuses a network is known once there is code, so who is about to download has it made.
+for (const sign of ["pointerover", "focusin"]) {
+  element("downloads").parentElement.addEventListener(sign, (event) => {
+    if (event.target.closest("#downloads")) panels.want("code");
+  });
 }
 setUpExplanations(form);
 setUpVerification(editor, analysis);
 setUpTheme(element("theme"), () => charts.recolour());
-setUpKeys({ analysis, share, format: setUpFormat(editor), goto, showTab: (name) => { showPane("results"); show(name, drawShown); } });
+setUpKeys({ analysis, share, format: setUpFormat(editor), goto, showTab: (name) => { showPane("results"); show(name, look); } });
 analysis.first();
 await start();
 document.documentElement.dataset.ready = "true";

@@ -1,9 +1,8 @@
-// The right side: tabs, folding groups, what is kept while a program has errors.
+// The right side: tabs, and folding groups.
 
 const TABS = ["table", "charts", "diagram", "code", "search"];
 const folded = new Set();
 let shown = "table";
-let lastGood = null;
 
 const panel = (name) => document.getElementById(`panel-${name}`);
 const tab = (name) => document.getElementById(`tab-${name}`);
@@ -35,19 +34,6 @@ export function setUpTabs(onShow) {
   show(shown, onShow);
 }
 
-/** Dim what an answer with errors leaves as it was, and say which revision it shows. */
-export function markStale(data) {
-  if (data.valid) lastGood = data.revision;
-  for (const kept of document.querySelectorAll(".keep")) {
-    const note = kept.querySelector(".stale-note");
-    const stale = !data.valid && lastGood !== null;
-    kept.dataset.stale = String(stale);
-    kept.dataset.revision = lastGood ?? "";
-    note.hidden = !stale;
-    note.textContent = stale ? `From revision ${lastGood}, the last without errors. The table is current.` : "";
-  }
-}
-
 /** Fold or unfold a group and remember it over the next answers. */
 export function toggleGroup(button) {
   const { group } = button.closest("tr").dataset;
@@ -63,7 +49,12 @@ export function toggleAll() {
   applyFolds();
 }
 
-export function applyFolds() {
+/** Fold again after an answer what is to be folded: nothing is, in rows that have just been written. */
+export function keepFolds(rows) {
+  if (!rows || (rows.length && folded.size)) applyFolds();
+}
+
+function applyFolds() {
   let open = false;
   const closed = new Set(); // groups whose rows are not seen; a head comes before the rows of its group
   for (const row of document.querySelectorAll("#table tr[data-within]")) {

@@ -9,6 +9,11 @@ export function columnIndex(line, column) {
   return index;
 }
 
+/** How many columns a line takes at most: a tab four, and what may be wide two. */
+export function columns(line) {
+  return /^[ -~]*$/.test(line) ? line.length : [...line].reduce((sum, letter) => sum + (letter === "\t" ? 4 : letter > "~" ? 2 : 1), 0);
+}
+
 /** The offset in `text` of a 1-based line and column. */
 export function offsetAt(text, line, column) {
   let start = 0;

@@ -5,10 +5,10 @@ A template sees the fields of its context and the globals of ``webapp.create_app
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
-from flask import render_template
+from flask import current_app
 from markupsafe import Markup
 
 from neural.reference.blocks import BlockFacts
@@ -23,6 +23,7 @@ from webapp.parts import (
     DifferencesContext,
     DownloadsContext,
     ExplanationContext,
+    FigureContext,
     NotesContext,
     SearchContext,
     StatusContext,
@@ -34,34 +35,62 @@ from webapp.settings import Settings
 
 
 class Context(Protocol):
-    """A dataclass that names its template."""
+    """A dataclass with slots that names its template."""
 
     template: ClassVar[str]
+    __slots__: tuple[str, ...]
 
 
 def render(context: Context) -> Markup:
     """Draw a context with its template."""
-    values = {each.name: getattr(context, each.name) for each in fields(context)}  # type: ignore[arg-type]
-    return Markup(render_template(context.template, **values))
+    template = current_app.jinja_env.get_template(context.template)
+    return Markup(template.render({name: getattr(context, name) for name in context.__slots__}))
 
 
 @dataclass(frozen=True, slots=True)
-class AnalysisContext:
-    """The answer to one analysis: every part of the page that it replaces."""
+class PanelContext:
+    """What stands behind one tab of the results, as far as it is looked at and there is any."""
+
+    template: ClassVar[str] = "playground/panel.html"
+    figure: FigureContext | None = None
+    diagram: DiagramContext | None = None
+    codes: tuple[CodeContext, ...] = ()
+    differences: DifferencesContext | None = None
+    downloads: DownloadsContext | None = None
+    search: SearchContext | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerContext:
+    """The answer to an edit: what differs from what the page holds; None is as it was.
+
+    Where the table stays, ``rows`` are those of its rows that differ, each with its id.
+    """
 
     template: ClassVar[str] = "playground/partials.html"
+    status: StatusContext
+    totals: TotalsContext
+    data: DataContext
+    diagnostics: DiagnosticsContext | None
+    table: TableContext | None
+    rows: tuple[tuple[str, Markup], ...]
+    notes: NotesContext | None
+    downloads: DownloadsContext | None
+    panel: PanelContext | None
+
+
+@dataclass(frozen=True, slots=True)
+class AnalysisParts:
+    """Every part of the whole page that an analysis fills."""
+
     valid: bool
     status: StatusContext
     totals: TotalsContext
+    data: DataContext
     diagnostics: DiagnosticsContext
     table: TableContext
     notes: NotesContext
-    search: SearchContext
-    diagram: DiagramContext
-    codes: tuple[CodeContext, ...]
-    differences: DifferencesContext
-    downloads: DownloadsContext
-    data: DataContext
+    panels: PanelContext
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +108,7 @@ class PlaygroundContext:
     devices: tuple[str, ...]
     largest_batch: int
     gallery: Gallery
-    analysis: AnalysisContext
+    analysis: AnalysisParts
     explanation: ExplanationContext | None
     bars: BarsContext
     verification: VerificationContext | None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, NamedTuple
 
 from markupsafe import Markup
 
@@ -124,6 +124,13 @@ class DiagnosticsContext:
     hidden: int
 
 
+class Share(NamedTuple):
+    """A layer's part of the whole: the length of its bar, of a hundred, and the words beside it."""
+
+    length: str
+    percent: str
+
+
 @dataclass(frozen=True, slots=True)
 class InputRow:
     """An input tensor, shown above the layers."""
@@ -137,8 +144,9 @@ class InputRow:
 
 @dataclass(frozen=True, slots=True)
 class LayerRow:
-    """A layer in the table; one of the catalogue has a page in the reference."""
+    """A layer in the table; one of the catalogue has a page in the reference, one on a device has a time."""
 
+    template: ClassVar[str] = "playground/_layer_row.html"
     key: str
     name: str
     type: str
@@ -155,15 +163,15 @@ class LayerRow:
     parameters: Number
     flops: Number
     memory: Number
-    time: Number
-    share: float
-    percent: str
+    time: Number | None
+    share: Share
 
 
 @dataclass(frozen=True, slots=True)
 class GroupRow:
     """The head of a group of layers, or of equal groups in a row, with the sums."""
 
+    template: ClassVar[str] = "playground/_group_row.html"
     group: str
     name: str
     depth: int
@@ -173,24 +181,24 @@ class GroupRow:
     parameters: Number
     flops: Number
     memory: Number
-    time: Number
-    share: float
-    percent: str
+    time: Number | None
+    share: Share
 
 
 @dataclass(frozen=True, slots=True)
 class TableContext:
-    """The table of layers."""
+    """The table of layers; its rows are drawn, in bodies that a large one lays out apart."""
 
     template: ClassVar[str] = "playground/_table.html"
     inputs: tuple[InputRow, ...]
-    rows: tuple[LayerRow | GroupRow, ...]
     has_groups: bool
     has_times: bool
     hidden: int
     convention: str
     searched: str
     empty: str
+    is_large: bool
+    bodies: tuple[Markup, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +262,14 @@ class BarsContext:
 
 
 @dataclass(frozen=True, slots=True)
+class FigureContext:
+    """The charts' figure for the page's scripts, or what of it an edit changed."""
+
+    template: ClassVar[str] = "playground/_figure.html"
+    json: Markup
+
+
+@dataclass(frozen=True, slots=True)
 class DiagramContext:
     """The diagram, or nothing when the program has errors."""
 
@@ -309,7 +325,7 @@ class DownloadsContext:
 
 @dataclass(frozen=True, slots=True)
 class DataContext:
-    """What the page's scripts read: figure, diagnostics, marks."""
+    """What the page's scripts read: what they hold from now on, diagnostics, words after lines, shares."""
 
     template: ClassVar[str] = "playground/_data.html"
     json: Markup

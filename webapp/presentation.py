@@ -1,8 +1,8 @@
-"""From a report to what the page says: totals, diagnostics, bars, and the data its scripts read."""
+"""From a report to what the page says: totals, diagnostics, bars, and the words after lines."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
 
 from neural.cost.report import LayerReport, Report
 from neural.cost.tables import fit
@@ -101,37 +101,33 @@ def _bars(layers: list[LayerReport], numbers: list[Number]) -> tuple[Bar, ...]:
     )
 
 
-def data(report: Report, figure: dict[str, Any] | None) -> dict[str, Any]:
-    """Return what the page's scripts need of a report."""
-    return {
-        "valid": report.ok,
-        "figure": figure,
-        "diagnostics": [each.to_dict() for each in report.diagnostics[:LISTED_DIAGNOSTICS]],
-        "ghosts": _ghosts(report),
-    }
-
-
-def _ghosts(report: Report) -> dict[int, str]:
+def ghosts(report: Report) -> dict[int, str]:
     """Return what stands after each line that makes layers: the shape it leaves and what it costs."""
-    lines: dict[int, list[LayerReport]] = {}
-    for layer in report.layers:
+    lines: dict[int, list[tuple[LayerReport, float]]] = {}
+    for layer, share in zip(report.layers, report.shares(), strict=True):
         if layer.status == "ok":
-            lines.setdefault(layer.line, []).append(layer)
-    return {line: _ghost(report, made) for line, made in lines.items()}
+            lines.setdefault(layer.line, []).append((layer, share))
+    return {line: _ghost(made) for line, made in lines.items()}
 
 
-def _ghost(report: Report, made: list[LayerReport]) -> str:
-    sizes = (made[-1].output_shape or (None,))[1:]
-    parts = [" × ".join("?" if size is None else str(size) for size in sizes) or "scalar"]
-    parameters = formatting.add(each.parameters for each in made)
-    if parameters:
-        parts.append(f"{parameters:,} params")
-    share = sum(map(report.share, made))
-    if share >= 0.0005:
-        parts.append(f"{share:.0%}" if share >= 0.01 else "<1%")
+def _ghost(made: list[tuple[LayerReport, float]]) -> str:
+    last, share = made[-1]
+    words = _sizes((last.output_shape or (None,))[1:])
+    parameters = last.parameters
     if len(made) > 1:
-        parts.append(f"{len(made):,} times")
-    return " · ".join(parts)
+        share = sum(share for _, share in made)
+        parameters = formatting.add(layer.parameters for layer, _ in made)
+    if parameters:
+        words += f" · {parameters:,} params"
+    if share >= 0.0005:
+        words += f" · {share:.0%}" if share >= 0.01 else " · <1%"
+    if len(made) > 1:
+        words += f" · {len(made):,} times"
+    return words
+
+
+def _sizes(sizes: Iterable[int | None]) -> str:
+    return " × ".join(["?" if size is None else str(size) for size in sizes]) or "scalar"
 
 
 def _plural(number: int, noun: str) -> str:

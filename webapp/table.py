@@ -1,20 +1,26 @@
-"""The rows of the table: layers under the heads of their groups, and equal groups in a row under one head."""
+"""The rows of the table: layers under the heads of their groups, and equal groups in a row under one head.
+
+``outline`` says which rows there are; ``row`` writes one, and only of those that a page does not hold already.
+"""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby
-from typing import Final
+from typing import Final, NamedTuple
 
 from neural.cost.report import LayerReport, Report
 from neural.reference import facts as reference
 from webapp import formatting
-from webapp.parts import GroupRow, InputRow, LayerRow, Number, TableContext
+from webapp.parts import GroupRow, InputRow, LayerRow, Number, Share, TableContext
 
 FEWEST_REPEATS: Final = 3
 """How many equal groups in a row have a head of their own."""
+
+LARGEST_PLAIN: Final = 80
+"""Rows up to which the browser lays the table out as a whole, and makes an old one into a new one."""
 
 DEEPEST: Final = 8
 """How many heads stand above a layer at most; groups within these are not parted."""
@@ -25,29 +31,88 @@ Part = tuple[str | None, tuple[LayerReport, ...]]
 """Layers in a row that are in one group, with the group's name; a layer in none, with None."""
 
 
-def table(report: Report, largest: int) -> TableContext:
+class LayerAt(NamedTuple):
+    """The row of a layer, within the head of a group; ``is_output`` marks an output that is not the end of a chain."""
+
+    layer: LayerReport
+    depth: int
+    within: str
+    is_output: bool
+
+    @property
+    def id(self) -> str:
+        return f"row-{self.layer.key}"
+
+
+class GroupAt(NamedTuple):
+    """The head of a group of layers, or of equal groups in a row."""
+
+    group: str
+    name: str
+    members: tuple[LayerReport, ...]
+    depth: int
+    within: str
+
+    @property
+    def id(self) -> str:
+        return f"group-{self.group}"
+
+
+At = LayerAt | GroupAt
+"""A row and its place. Two that are equal are written alike."""
+
+
+def outline(report: Report, largest: int) -> tuple[At, ...]:
     """Return the rows of the table, those of the first layers in a large network; heads sum all of their group."""
-    rows = tuple(_first(_Rows(report).of(report.layers, 0, ()), largest))
+    return tuple(_first(_Outline(report).of(report.layers, 0, ()), largest))
+
+
+def frame(report: Report, rows: Sequence[At], largest: int) -> TableContext:
+    """Return the table around its rows."""
     return TableContext(
         inputs=tuple(
             InputRow(each.name, formatting.shape(each.shape), each.dtype, each.line, each.column)
             for each in report.inputs
         ),
-        rows=rows,
-        has_groups=any(isinstance(row, GroupRow) for row in rows),
+        has_groups=any(isinstance(row, GroupAt) for row in rows),
         has_times=report.device is not None,
         hidden=max(0, len(report.layers) - largest),
         convention=report.convention,
         searched=_searched(report),
         empty=_empty(report),
+        is_large=len(rows) > LARGEST_PLAIN,
     )
 
 
-def _first(rows: Iterator[LayerRow | GroupRow], layers: int) -> Iterator[LayerRow | GroupRow]:
+def row(at: At, share: Share, has_time: bool) -> LayerRow | GroupRow:
+    """Return what a row says."""
+    return _layer(at, share, has_time) if isinstance(at, LayerAt) else _group(at, share, has_time)
+
+
+def shares(report: Report, rows: Sequence[At]) -> list[Share]:
+    """Return the share of every row, in order."""
+    found = report.shares()
+    written: dict[float, Share] = {}
+    made: list[Share] = []
+    place = 0
+    for at in rows:
+        if isinstance(at, LayerAt):
+            share, known = found[place], at.layer.status == "ok"
+            place += 1
+        else:
+            share, known = sum(found[place : place + len(at.members)]), True
+        key = share if known else -1.0
+        if key not in written:
+            written[key] = Share(f"{round(share * 100, 2):g}", formatting.percent(share) if known else "")
+        made.append(written[key])
+    return made
+
+
+def _first(rows: Iterator[At], layers: int) -> Iterator[At]:
     """Yield rows until some layers have had theirs."""
     for row in rows:
         yield row
-        layers -= isinstance(row, LayerRow)
+        layers -= isinstance(row, LayerAt)
         if layers == 0:
             return
 
@@ -67,36 +132,36 @@ def _empty(report: Report) -> str:
     return "No layer can be shown while these errors stand."
 
 
-class _Rows:
-    """Writes rows, outer groups before inner ones, and gives each group an identifier that edits seldom change."""
+class _Outline:
+    """Lists rows, outer groups before inner ones, and gives each group an identifier that edits seldom change."""
 
     def __init__(self, report: Report) -> None:
         # The end of a plain chain needs no mark.
         last = tuple(layer.key for layer in report.layers[-1:])
-        self.share = report.share
         self.outputs = frozenset() if report.outputs == last else frozenset(report.outputs)
         self.seen: Counter[str] = Counter()
 
-    def of(self, layers: Sequence[LayerReport], level: int, groups: tuple[str, ...]) -> Iterator[LayerRow | GroupRow]:
+    def of(self, layers: Sequence[LayerReport], level: int, groups: tuple[str, ...]) -> Iterator[At]:
         """Yield the rows of layers that share their first ``level`` groups; ``groups`` are the heads above them."""
         for equal in _runs(_parts(layers, level)):
             name, first = equal[0]
             if name is None or len(equal) < FEWEST_REPEATS:
                 yield from self._of_parts(equal, level, groups)
                 continue
-            every = [layer for _, members in equal for layer in members]
+            every = tuple(layer for _, members in equal for layer in members)
             identifier = self._identifier((*first[0].group[:level], f"{name}*"))
-            yield _group(identifier, f"{_base(name)} × {len(equal)}", every, groups, self.share)
+            yield GroupAt(identifier, f"{_base(name)} × {len(equal)}", every, len(groups), _last(groups))
             yield from self._of_parts(equal, level, (*groups, identifier))
 
-    def _of_parts(self, parts: Sequence[Part], level: int, groups: tuple[str, ...]) -> Iterator[LayerRow | GroupRow]:
+    def _of_parts(self, parts: Sequence[Part], level: int, groups: tuple[str, ...]) -> Iterator[At]:
         for name, members in parts:
             if name is None:
+                depth, within, outputs = len(groups), _last(groups), self.outputs
                 for layer in members:
-                    yield _layer(layer, groups, layer.key in self.outputs, self.share(layer))
+                    yield LayerAt(layer, depth, within, layer.key in outputs)
                 continue
             identifier = self._identifier(members[0].group[: level + 1])
-            yield _group(identifier, name, members, groups, self.share)
+            yield GroupAt(identifier, name, members, len(groups), _last(groups))
             yield from self.of(members, level + 1, (*groups, identifier))
 
     def _identifier(self, path: Sequence[str]) -> str:
@@ -130,52 +195,48 @@ def _base(name: str) -> str:
     return _NUMBERED.sub("", name)
 
 
-def _group(
-    identifier: str,
-    name: str,
-    members: Sequence[LayerReport],
-    groups: tuple[str, ...],
-    share_of: Callable[[LayerReport], float],
-) -> GroupRow:
-    share = sum(map(share_of, members))
+def _last(groups: tuple[str, ...]) -> str:
+    return groups[-1] if groups else ""
+
+
+def _group(at: GroupAt, share: Share, has_time: bool) -> GroupRow:
     return GroupRow(
-        group=identifier,
-        name=name,
-        depth=len(groups),
-        within=groups[-1] if groups else "",
-        layers=len(members),
-        shape=formatting.shape(members[-1].output_shape),
-        parameters=formatting.count(formatting.add(each.parameters for each in members), "parameters"),
-        flops=formatting.flops(formatting.add(each.flops for each in members)),
-        memory=formatting.memory(formatting.add(memory(each) for each in members)),
-        time=formatting.time(formatting.add(each.time for each in members), None),
-        share=round(share * 100, 2),
-        percent=formatting.percent(share),
+        group=at.group,
+        name=at.name,
+        depth=at.depth,
+        within=at.within,
+        layers=len(at.members),
+        shape=formatting.shape(at.members[-1].output_shape),
+        parameters=formatting.count(formatting.add(each.parameters for each in at.members), "parameters"),
+        flops=formatting.flops(formatting.add(each.flops for each in at.members)),
+        memory=formatting.memory(formatting.add(memory(each) for each in at.members)),
+        time=formatting.time(formatting.add(each.time for each in at.members), None) if has_time else None,
+        share=share,
     )
 
 
-def _layer(layer: LayerReport, groups: tuple[str, ...], is_output: bool, share: float) -> LayerRow:
+def _layer(at: LayerAt, share: Share, has_time: bool) -> LayerRow:
+    layer = at.layer
     known = layer.status == "ok"
     return LayerRow(
         key=layer.key,
         name=layer.name,
         type=layer.type,
         has_page=reference.find(layer.type) is not None,
-        depth=len(groups),
-        within=groups[-1] if groups else "",
+        depth=at.depth,
+        within=at.within,
         line=layer.line,
         column=layer.column,
         end_line=layer.end_line,
         status=layer.status,
-        is_output=is_output,
+        is_output=at.is_output,
         shape=formatting.shape(layer.output_shape) if layer.output_shape is not None else layer.status,
         inputs=", ".join(formatting.shape(each) for each in layer.input_shapes),
         parameters=_known(formatting.count(layer.parameters, "parameters"), known),
         flops=_known(formatting.flops(layer.flops), known),
         memory=_known(formatting.memory(memory(layer)), known),
-        time=_known(formatting.time(layer.time, layer.bound), known),
-        share=round(share * 100, 2),
-        percent=formatting.percent(share) if known else "",
+        time=_known(formatting.time(layer.time, layer.bound), known) if has_time else None,
+        share=share,
     )
 
 

@@ -6,7 +6,7 @@ key, which joins it to the table, the diagram and the editor. Reference: https:/
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from neural.cost.report import LayerReport, Report
@@ -67,7 +67,12 @@ def cost_figure(report: Report) -> dict[str, Any]:
         }
         for index, panel in enumerate(_PANELS)
     ]
-    return {"data": data, "layout": _layout(report, places)}
+    return {"data": data, "layout": cost_layout(report)}
+
+
+def cost_bars(layers: Iterable[LayerReport], convention: str) -> list[tuple[tuple[int | None, ...], str]]:
+    """Return what the figure says of some layers: the heights of their bars, a panel each, and their words."""
+    return [(tuple(panel.value(layer) for panel in _PANELS), _hover(layer, convention)) for layer in layers]
 
 
 def _hover(layer: LayerReport, convention: str) -> str:
@@ -87,7 +92,9 @@ def _axis(letter: str, index: int) -> str:
     return letter if index == 0 else f"{letter}{index + 1}"
 
 
-def _layout(report: Report, places: list[str]) -> dict[str, Any]:
+def cost_layout(report: Report) -> dict[str, Any]:
+    """Return the layout of the figure: axes, and titles with the sums."""
+    places = [plotly(layer.key) for layer in report.layers]
     layout: dict[str, Any] = {
         "uirevision": "costs",
         "autosize": True,

@@ -52,7 +52,7 @@ def test_nothing_is_lost(lines: dict[str, set[int]]) -> None:
 
 @pytest.mark.parametrize("backend", ["pytorch", "tensorflow"])
 def test_the_page_has_the_lines_of_every_layer(client: FlaskClient, mnist: str, backend: str) -> None:
-    page = parse(client.post("/analyze", data={"source": mnist}, headers={"HX-Request": "true"}).text)
+    page = parse(client.post("/analyze", data={"source": mnist, "shown": "code"}, headers={"HX-Request": "true"}).text)
     code = page.by_test_id(f"code-{backend}")
     made = default_compiler().code(mnist, backend=backend)
     assert code.one("code").text == made.source
@@ -66,7 +66,7 @@ def test_a_thousand_layers_take_few_bytes(client: FlaskClient) -> None:
     source = (
         "define B(n) { Residual() { Dense(n) Dense(n) } } network N { input: (8) layers: B(8) * 300 Dense(2) * 100 }"
     )
-    page = parse(client.post("/analyze", data={"source": source}, headers={"HX-Request": "true"}).text)
+    page = parse(client.post("/analyze", data={"source": source, "shown": "code"}, headers={"HX-Request": "true"}).text)
     made = str(page.by_test_id("code-pytorch").attributes["data-lines"])
     assert len(json.loads(made)["keys"]) == 1000
     assert len(made) < 40_000

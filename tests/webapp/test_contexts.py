@@ -9,11 +9,14 @@ import pytest
 from flask import Flask
 from jinja2 import meta, nodes
 
-from webapp import contexts
+from webapp import contexts, parts
 from webapp.assets import folder
 
-CLASSES = inspect.getmembers(contexts, dataclasses.is_dataclass)
-CONTEXTS = [each for _, each in CLASSES if isinstance(getattr(each, "template", None), str)]
+CLASSES = {
+    *inspect.getmembers(contexts, dataclasses.is_dataclass),
+    *inspect.getmembers(parts, dataclasses.is_dataclass),
+}
+CONTEXTS = [each for _, each in sorted(CLASSES) if isinstance(getattr(each, "template", None), str)]
 GLOBALS = {"asset", "modules", "nonce", "render"}
 
 

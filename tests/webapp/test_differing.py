@@ -24,7 +24,7 @@ SOURCE = """network N {
 
 def listed(client: FlaskClient, source: str) -> Element:
     """Return the list as a partial brings it."""
-    page = parse(client.post("/analyze", data={"source": source}, headers=HTMX).text)
+    page = parse(client.post("/analyze", data={"source": source, "shown": "code"}, headers=HTMX).text)
     return next(each for each in page.all("hx-partial") if each.attributes["hx-target"] == "#differences")
 
 
@@ -52,7 +52,7 @@ def test_where_nothing_differs_the_list_is_empty(client: FlaskClient) -> None:
 
 @pytest.mark.parametrize("broken", [SOURCE.replace("Flatten", "Flaten"), "network"])
 def test_errors_leave_the_list_as_it_was(client: FlaskClient, broken: str) -> None:
-    page = parse(client.post("/analyze", data={"source": broken}, headers=HTMX).text)
+    page = parse(client.post("/analyze", data={"source": broken, "shown": "code"}, headers=HTMX).text)
     assert "#differences" not in {each.attributes["hx-target"] for each in page.all("hx-partial")}
 
 

@@ -62,8 +62,7 @@ def test_an_edit_is_answered_with_partials_that_echo_its_revision(client: FlaskC
     page = parse(answer.text)
     targets = {str(each.attributes["hx-target"]) for each in page.all("hx-partial")}
     assert targets == {
-        "#problem", "#diagnostics", "#table", "#diagram", "#code-pytorch", "#code-tensorflow",
-        "#differences", "#downloads", "#totals", "#data", "#status", "#notes", "#search",
+        "#problem", "#diagnostics", "#table", "#notes", "#downloads", "#totals", "#data", "#status",
     }  # fmt: skip
     assert page.by_test_id("status").attributes["data-revision"] == "17"
     assert page.by_test_id("totals").attributes["data-parameters"] == str(320 + 5408 * 64 + 64 + 64 * 10 + 10)
@@ -81,9 +80,11 @@ def test_the_same_form_without_scripts_is_answered_with_a_page(client: FlaskClie
 
 def test_errors_leave_charts_diagram_and_code_alone_and_close_the_downloads(client: FlaskClient, mnist: str) -> None:
     source = mnist.replace("Dropout", "Dropuot")
+    for shown in ("charts", "diagram", "code"):
+        page = parse(client.post("/analyze", data={"source": source, "shown": shown}, headers=HTMX).text)
+        targets = {str(each.attributes["hx-target"]) for each in page.all("hx-partial")}
+        assert targets.isdisjoint({"#figure", "#diagram", "#code-pytorch", "#code-tensorflow"})
     page = parse(client.post("/analyze", data={"source": source}, headers=HTMX).text)
-    targets = {str(each.attributes["hx-target"]) for each in page.all("hx-partial")}
-    assert targets.isdisjoint({"#diagram", "#code-pytorch", "#code-tensorflow"})
     item = page.by_test_id("diagnostics").one("li")
     assert (item.attributes["data-code"], item.attributes["data-line"], item.attributes["data-column"]) == (
         "N201",
@@ -96,7 +97,6 @@ def test_errors_leave_charts_diagram_and_code_alone_and_close_the_downloads(clie
     assert page.one("tr", data_key="output").attributes["data-status"] == "unknown"
     data = json.loads(page.one("script").text)
     assert data["valid"] is False
-    assert data["figure"] is None
     assert data["diagnostics"][0]["fixes"][0]["edits"][0]["text"] == "Dropout"
 
 
@@ -174,7 +174,7 @@ def test_an_unfinished_or_empty_program_is_answered(client: FlaskClient) -> None
 
 def test_a_huge_network_is_summed_whole_and_shown_in_part(client: FlaskClient) -> None:
     source = "network Huge { input: (8) layers: Dense(8) * 6000 }"
-    page = parse(client.post("/analyze", data={"source": source}, headers=HTMX).text)
+    page = parse(client.post("/analyze", data={"source": source, "shown": "code"}, headers=HTMX).text)
     assert page.by_test_id("totals").attributes["data-parameters"] == str(6000 * 72)
     assert len([row for row in page.by_test_id("shape-table").all("tr") if "data-key" in row.attributes]) == 1000
     assert "5,000 more" in page.one(id="table").words()

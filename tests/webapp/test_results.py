@@ -31,7 +31,9 @@ TOWERS = """network T {
 
 
 def answered(client: FlaskClient, source: str) -> Element:
-    return parse(client.post("/analyze", data={"source": source}, headers={"HX-Request": "true"}).text)
+    return parse(
+        client.post("/analyze", data={"source": source, "shown": "search"}, headers={"HX-Request": "true"}).text
+    )
 
 
 def heads(page: Element) -> list[str]:

@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from webapp import Config, analysis, create_app, share
+from webapp import Config, analysis, answers, create_app, share
 from webapp.storage import Storage
 
 HEADERS = {
@@ -95,6 +95,7 @@ def test_every_route_is_in_the_list_above(app: Flask) -> None:
         "models.code",
         "api.generate",
         "playground.explain",
+        "playground.panel",
         "verification.look",
         "metrics.numbers",
     }  # held by their own tests
@@ -196,8 +197,8 @@ def test_a_failure_shows_nothing_of_the_inside(client: FlaskClient, monkeypatch:
     def fail(*_: Any, **__: Any) -> None:
         raise RuntimeError("secret /etc/passwd SELECT")
 
-    monkeypatch.setattr(analysis, "analyze", fail)
-    monkeypatch.setattr(analysis, "run", fail)
+    for module in (analysis, answers):
+        monkeypatch.setattr(module, "run", fail)
     monkeypatch.setattr(Storage, "load", lambda *_: "network A { input: (1) layers: Dense(1) }")
     for path in ("/", "/m/AAAAAAAAAAAA", "/m/AAAAAAAAAAAA.json", "/m/AAAAAAAAAAAA.svg", "/examples/mnist"):
         answer = client.get(path)
@@ -211,7 +212,7 @@ def test_too_deep_for_the_interpreter_is_400(client: FlaskClient, monkeypatch: p
     def fail(*_: Any, **__: Any) -> None:
         raise RecursionError
 
-    monkeypatch.setattr(analysis, "analyze", fail)
+    monkeypatch.setattr(answers, "run", fail)
     assert client.post("/analyze", data={"source": "x"}).status_code == 400
 
 

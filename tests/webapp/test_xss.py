@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 
 from tests.webapp.page import Element, parse
 
+HTMX = {"HX-Request": "true"}
 PAYLOADS = [
     "<script>alert(1)</script>",
     "</script><script>alert(1)</script>",
@@ -45,9 +46,9 @@ def skeleton(element: Element) -> list[tuple[str, tuple[str, ...]]]:
 
 @pytest.mark.parametrize("sink", SINKS)
 @pytest.mark.parametrize("payload", PAYLOADS)
-@pytest.mark.parametrize("headers", [{"HX-Request": "true"}, {}])
-def test_payloads_are_inert(client: FlaskClient, payload: str, sink: str, headers: dict[str, str]) -> None:
-    hostile = client.post("/analyze", data={"source": sink.format(payload)}, headers=headers)
+@pytest.mark.parametrize(("shown", "headers"), [("charts", HTMX), ("", {})])
+def test_payloads_are_inert(client: FlaskClient, payload: str, sink: str, shown: str, headers: dict[str, str]) -> None:
+    hostile = client.post("/analyze", data={"source": sink.format(payload), "shown": shown}, headers=headers)
     assert hostile.status_code == 200
     page = parse(hostile.text)
     for tag, attributes in skeleton(page):
@@ -59,8 +60,10 @@ def test_payloads_are_inert(client: FlaskClient, payload: str, sink: str, header
     assert not any(str(each.attributes.get("href", "")).startswith("javascript") for each in page.all())
     moving = [each for each in page.all() if any(name.startswith("hx-") for name in each.attributes)]
     assert {each.tag for each in moving if each.attributes.get("id") != "verify"} <= {"form", "hx-partial"}
-    if headers:
-        assert len(page.all("hx-partial")) in (9, 13)
+    for figure in page.all("script", id="figure-data"):
+        json.loads(figure.text)
+    if shown:
+        assert len(page.all("hx-partial")) in (8, 9)
 
 
 @pytest.mark.parametrize("payload", PAYLOADS)
@@ -75,5 +78,5 @@ def test_hostile_addresses_are_inert(client: FlaskClient, payload: str) -> None:
 
 def test_strings_in_generated_code_stay_in_their_element(client: FlaskClient) -> None:
     source = 'network N { input: (4) layers: Dense(2, name="a") Dense(1) } # </code></pre><script>alert(1)</script>'
-    page = parse(client.post("/analyze", data={"source": source}, headers={"HX-Request": "true"}).text)
+    page = parse(client.post("/analyze", data={"source": source, "shown": "code"}, headers=HTMX).text)
     assert len(page.by_test_id("code-pytorch").all("code")) == 1

@@ -12,7 +12,9 @@ from neural.cost.devices import DEVICES
 from neural.cost.memory import DTYPES
 from neural.cost.report import FRAMEWORKS
 from neural.errors import NeuralError
-from webapp import analysis, downloading, explaining, presentation, share, verifying
+from webapp import answers, downloading, explaining, presentation, share, verifying
+from webapp.analysis import run
+from webapp.answers import Asked
 from webapp.contexts import PlaygroundContext, render
 from webapp.gallery import Gallery
 from webapp.limits import check_source, config
@@ -42,13 +44,29 @@ def home() -> Response:
 
 @blueprint.post("/analyze")
 def analyze() -> Response:
-    """Return the parts of the page that an edit changes; without scripts, the whole page."""
+    """Return the parts of the page that an edit changes; without scripts, the whole page.
+
+    The header says which page they are changes to, so that they are never put into another.
+    """
     source = check_source(request.form.get("source", ""))
     settings = Settings.read(request.form)
-    revision = revision_of(request.form.get("revision", ""))
+    asked = Asked.read(request.form)
     if request.headers.get("HX-Request") != "true":
-        return page(source, settings, revision=revision)
-    return Response(render(analysis.context(source, settings, revision)), mimetype="text/html")
+        return page(source, settings, revision=asked.revision)
+    found, base = answers.answer(source, settings, asked)
+    response = Response(render(found), mimetype="text/html")
+    response.headers["Changes-To"] = base
+    return response
+
+
+@blueprint.post("/panels/<any(charts, diagram, code, search):name>")
+def panel(name: str) -> Response:
+    """Return what stands behind a tab of the results, where it is looked at only now."""
+    source = check_source(request.form.get("source", ""))
+    found = answers.panel(name, source, Settings.read(request.form))
+    if found is None:
+        abort(422, "There is none while the program has errors.")
+    return Response(render(found), mimetype="text/html")
 
 
 @blueprint.post("/explain")
@@ -56,11 +74,11 @@ def explain() -> Response:
     """Return where a number of the report comes from; without scripts, on the whole page."""
     source = check_source(request.form.get("source", ""))
     settings = Settings.read(request.form)
-    found = explaining.explanation(analysis.run(source, settings), request.form.get("number", ""))
+    found = explaining.explanation(run(source, settings), request.form.get("number", ""))
     if found is None:
         abort(404)
     if request.headers.get("HX-Request") != "true":
-        return page(source, settings, revision=revision_of(request.form.get("revision", "")), explanation=found)
+        return page(source, settings, revision=Asked.read(request.form).revision, explanation=found)
     return Response(render(found), mimetype="text/html")
 
 
@@ -70,7 +88,7 @@ def format_source() -> Response:
     source = check_source(request.form.get("source", ""))
     with suppress(NeuralError):
         source = default_compiler().format(source)
-    return page(source, Settings.read(request.form), revision=revision_of(request.form.get("revision", "")))
+    return page(source, Settings.read(request.form), revision=Asked.read(request.form).revision)
 
 
 @blueprint.get("/examples/")
@@ -117,7 +135,6 @@ def page(
     verification: VerificationContext | None = None,
 ) -> Response:
     """Return the whole page with ``source`` analysed in it."""
-    found = analysis.analyze(source, settings)
     context = PlaygroundContext(
         title=f"{title} · {TITLE}" if title else TITLE,
         description=DESCRIPTION,
@@ -129,16 +146,11 @@ def page(
         devices=tuple(DEVICES),
         largest_batch=LARGEST_BATCH,
         gallery=_gallery(),
-        analysis=analysis.context(source, settings, revision),
+        analysis=answers.whole(source, settings, revision),
         explanation=explanation,
-        bars=presentation.bars(found.drawn),
+        bars=presentation.bars(run(source, settings)),
         verification=(verification or VerificationContext()) if verifying.versions() else None,
         link=link,
         indexed=indexed or request.full_path == "/?",
     )
     return Response(render(context), mimetype="text/html")
-
-
-def revision_of(text: str) -> int:
-    """Return the revision that a form names, 0 where it names none."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else 0

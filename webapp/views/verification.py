@@ -5,12 +5,13 @@ from __future__ import annotations
 from flask import Blueprint, Response, abort, current_app, request
 
 from webapp import analysis, verdicts, verifying
+from webapp.answers import Asked
 from webapp.contexts import render
 from webapp.limits import check_source
 from webapp.settings import Settings
 from webapp.storage import ID_PATTERN
 from webapp.verifying import Verifier
-from webapp.views.playground import page, revision_of
+from webapp.views.playground import page
 
 blueprint = Blueprint("verification", __name__, url_prefix="/verify")
 
@@ -26,7 +27,7 @@ def ask() -> Response:
     found = verdicts.view(_verifier().ask(source))
     if request.headers.get("HX-Request") != "true":
         settings = Settings.read(request.form)
-        return page(source, settings, revision=revision_of(request.form.get("revision", "")), verification=found)
+        return page(source, settings, revision=Asked.read(request.form).revision, verification=found)
     return Response(render(found), mimetype="text/html")
 
 
