@@ -31,7 +31,9 @@ def shared_parser() -> Lark:
     if _parser is None:
         with _lock:
             if _parser is None:
-                _parser = saved_parser() or built_parser()
+                made: Any = saved_parser() or built_parser()
+                made.lexer = made._build_lexer()  # else Lark makes one whenever a text is to be cut into tokens
+                _parser = made
                 _built += 1
     return _parser
 

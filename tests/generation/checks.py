@@ -33,7 +33,8 @@ def check_any(source: str) -> None:
     report = neural.analyze(source)
     check_diagnostics(source, report.diagnostics)
     json.dumps(report.to_dict(), allow_nan=False)
-    if not parse(source).diagnostics:
+    unread = any(each.code.startswith("N1") for each in report.diagnostics)  # what cannot be read has no layout
+    if not unread and not parse(source).diagnostics:
         check_format(source)
 
 
