@@ -155,11 +155,11 @@ class Guard:
             self.seen.append(f"request to another host: {request.url}")
 
     def _failed(self, request: Request) -> None:
-        # An edit gives up the question before it, and a download is no page: both end as ERR_ABORTED.
-        given_up = request.failure == "net::ERR_ABORTED" and urlsplit(request.url).path.startswith(
-            ("/analyze", "/download/", "/verify/")
-        )
-        if not given_up:
+        # An edit gives up the question before it, a download is no page, and a page that closes needs its icon no more:
+        # all end as ERR_ABORTED.
+        path = urlsplit(request.url).path
+        given_up = path.startswith(("/analyze", "/download/", "/panels/", "/verify/")) or path.endswith("/favicon.svg")
+        if not given_up or request.failure != "net::ERR_ABORTED":
             self.seen.append(f"failed: {request.method} {request.url} ({request.failure})")
 
 
