@@ -78,12 +78,28 @@ class Driver:
         reading = Reading(text, limits)
         try:
             found = self._run(*self._starts[start], reading, -offset, deepest)
-            return reading.root(found) if found is not None and start == "expression" else found
+            value = found[0] if found else None
+            return reading.root(value) if value is not None and start == "expression" else value
         except RefusedError:
             return None
 
-    def _run(self, state: int, end: int, reading: Reading, base: int, deepest: int) -> Any:
+    def read_first(self, start: str, text: str, at: int, limits: Limits, *, base: int, within: int) -> Any:
+        """Return what a text begins with at an offset, by a start rule, and where that ends; None where it is nothing.
+
+        Ranges, and the place of a statement, are relative to ``base``; ``within`` is how many blocks are around it.
+        """
+        deepest = limits.depth - within + (start in ITEMS)
+        try:
+            return self._run(*self._starts[start], Reading(text, limits), base, deepest, at)
+        except RefusedError:
+            return None
+
+    def _run(
+        self, state: int, end: int, reading: Reading, base: int, deepest: int, at: int | None = None
+    ) -> tuple[Any, int] | None:
         """Shift and reduce. One loop on local names: it runs for every token.
+
+        Returns what was made and where it ended. From ``at`` on that is what can be read until a token is refused.
 
         ``values`` and ``starts`` are the parts on the stack and where they begin; ``bases`` are where the statements
         and items around the one at hand begin, and ``behind`` is where the last token ended.
@@ -95,11 +111,14 @@ class Driver:
         starts: list[int] = []
         bases: list[int] = []
         behind = column = 0
-        for match in self._tokens(reading.text):
+        for match in self._tokens(reading.text, at or 0):
             group = match.lastindex or 0
             token = match[group]
             column = words.get(token, group)
             action = rows[state][column]
+            if action == 0 and at is not None:
+                column = self._end
+                action = rows[state][column]
             while action < 0:
                 if action < handing:
                     states.pop()
@@ -124,6 +143,9 @@ class Driver:
                     state = row[origins[action]]
                     action = rows[state][column]
                 states.append(state)
+                if action == 0 and at is not None and column != self._end:
+                    column = self._end
+                    action = rows[state][column]
             if action == 0:
                 break
             start, behind = match.span(group)
@@ -137,7 +159,7 @@ class Driver:
             states.append(state)
             starts.append(start)
             values.append(_word(Word, (token, (start - base, behind - base))) if column in valued else None)
-        return values[0] if state == end and column == self._end else None
+        return (values[0], behind) if state == end and column == self._end else None
 
 
 _word = tuple.__new__

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable
+from typing import Any
 
 from lark import Token, Tree, UnexpectedToken
 
@@ -11,6 +12,7 @@ from neural.diagnostics import Diagnostic, LineIndex
 from neural.limits import Limits
 from neural.parser import messages
 from neural.parser.builder import Builder
+from neural.parser.driver import shared_driver
 from neural.parser.tokens import Tokens
 
 Feed = Callable[[list[Token], str], Tree[Token]]
@@ -129,6 +131,19 @@ class TokenReader:
             and name is not None
             and name.type == "NAME"
         )
+
+    def _right(self, rule: str, goes_on: Callable[[], bool]) -> Any:
+        """Take what a rule reads from here on, where nothing is wrong with it and what follows may; None otherwise."""
+        start, base = start_of(self.tokens[self.at]), self.builder.base
+        found = shared_driver().read_first(rule, self.source, start, self.limits, base=base, within=self._depth)
+        if found is None:
+            return None
+        before, (value, end) = self.at, found
+        self.at = bisect_left(self.tokens, end, before, key=start_of)
+        if end_of(self.tokens[self.at - 1]) == end and not self._bad_within(start, end) and goes_on():
+            return value
+        self.at = before
+        return None
 
     def _close(self, closed: bool) -> None:
         """Take the brace that closes what was opened last; remember it when it is missing."""

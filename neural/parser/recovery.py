@@ -133,6 +133,10 @@ class Recovery(StatementReader):
         if token == ";":
             self.at += 1
             return None
+        rule = "research" if token == "research" else str(token)
+        right: PlacedItem | None = self._right_item(rule) if token.type in ITEMS or token == "research" else None
+        if right is not None:
+            return right
         if token.type == "NAME" and token != "research":
             token = self._nearest_item(token)
         if token.type == "NETWORK":
@@ -145,6 +149,16 @@ class Recovery(StatementReader):
             self.report(messages.expected(token, "a network, a macro or a constant", self.source, self.lines))
         self._skip_item()
         return None
+
+    def _right_item(self, rule: str) -> PlacedItem | None:
+        self.builder.base = 0
+        right: PlacedItem | None = self._right(rule, self._item_ends)
+        return right
+
+    def _item_ends(self) -> bool:
+        """Whether what stands here can follow an item."""
+        token = self.peek()
+        return token is None or token == ";" or token.type in ITEMS or token == "research"
 
     def _nearest_item(self, token: Token) -> Token:
         """Report a word that begins no item, and return the keyword it must have been, where that can be told."""
@@ -246,6 +260,10 @@ class Recovery(StatementReader):
         if token == ";":
             self.at += 1
             return None
+        rule = "layers" if token.type == "LAYERS" else _SECTION_RULES.get(token.type)
+        right: Section | None = self._right(rule, self._section_ends) if rule else None
+        if right is not None:
+            return right
         if self._unknown_section(self.at):
             token = self._nearest_section(token)
         if token.type == "LAYERS" and self.is_(":", 1):
@@ -264,6 +282,11 @@ class Recovery(StatementReader):
             self.report(messages.expected(token, "a section such as `input:` or `layers:`", self.source, self.lines))
         self._skip_section()
         return None
+
+    def _section_ends(self) -> bool:
+        """Whether what stands here can follow a section."""
+        token = self.peek()
+        return token is None or token in ("}", ";") or self._section_begins(self.at) or self._item_begins()
 
     def _without_colon(self, token: Token, broken: list[str]) -> Section | None:
         """Report the sign that a section's keyword lacks, and read on as if it stood there."""

@@ -61,12 +61,27 @@ class StatementReader(TokenReader):
         if token == ";":
             self.at += 1
             return
+        right = self._right("statement", self._statement_ends) if token.type in ("NAME", "FOR") else None
+        if right is not None:
+            placed.append(right)
+            return
         base, start = self.builder.base, start_of(token)
         self.builder.base = start
         statement = self._statement(token)
         self.builder.base = base
         if statement is not None:
             placed.append(Placed(start - base, statement))
+
+    def _statement_ends(self) -> bool:
+        """Whether what stands here can follow a statement."""
+        token = self.peek()
+        return (
+            token is None
+            or token.type in ("NAME", "FOR")
+            or token in ("}", ";")
+            or self._section_begins(self.at)
+            or self._item_begins()
+        )
 
     def _statement(self, token: Token) -> Statement | None:
         if token.type == "FOR":
@@ -216,15 +231,7 @@ class StatementReader(TokenReader):
         ``quiet`` where the statement has its report already.
         """
         token = self.peek()
-        fine = (
-            token is None
-            or self.begins_line(self.at)
-            or token.type in ("NAME", "FOR")
-            or token in ("}", ";")
-            or self._section_begins(self.at)
-            or self._item_begins()
-        )
-        if fine or token is None:
+        if token is None or self.begins_line(self.at) or self._statement_ends():
             return False
         if not quiet and not self._bad_near(token):
             self.report(messages.expected(token, "the next statement", self.source, self.lines))

@@ -144,11 +144,11 @@ import threading
 from lark import Lark
 from neural.parser import parser
 built = []
-make = Lark.__init__
-def counted(self, *arguments, **options):
+load = Lark.load
+def counted(file):
     built.append(1)
-    make(self, *arguments, **options)
-Lark.__init__ = counted
+    return load(file)
+Lark.load = counted
 gate = threading.Barrier(16)
 trees = []
 def work(number):
