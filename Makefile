@@ -29,7 +29,7 @@ check: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest --quiet tests/test_import_directions.py
 
 test: $(VENV)/.installed-test
-	$(BIN)/python -m pytest tests
+	$(BIN)/python -m pytest --numprocesses 2 tests
 	CHROMIUM="$$(scripts/find_chromium --install)" && export CHROMIUM && $(BIN)/python -m pytest e2e
 
 bench: $(VENV)/.installed-bench

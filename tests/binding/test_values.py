@@ -143,6 +143,7 @@ SEARCHES: list[tuple[str, str, tuple[Any, ...]]] = [
 @pytest.mark.parametrize(("statement", "kind", "expected"), SEARCHES)
 def test_search_values(statement: str, kind: str, expected: tuple[Any, ...]) -> None:
     source = probe(statement, "(9, 6)")
+    default_compiler().clear()  # else this is an edit of another, and what is not read anew has other offsets
     (found,) = network(source).searches
     assert found.kind == kind
     assert (found.values if kind == "choice" else (found.low, found.high, found.step)) == expected

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -60,7 +61,7 @@ def test_a_bar_that_is_missed_is_an_error(
 
 
 def test_a_part_that_fails_says_why(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "executable", "/bin/false")
     figures, reason = benchmark_runner.take("starts", benchmark_runner.Options(), 1, tmp_path)
     assert figures == {}
     assert reason.startswith("failed: ")

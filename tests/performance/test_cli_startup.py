@@ -123,7 +123,7 @@ def test_a_verb_imports_what_it_needs(command: str, allowed: set[str], program: 
 
 @pytest.mark.parametrize("verb", ["check", "summary"])
 def test_a_verb_that_was_answered_before_imports_no_parser_and_no_layers(verb: str, program: Path) -> None:
-    assert {"lark", "neural.parser.parser", "neural.layers.base"} <= modules_after(verb, str(program))
+    assert {"neural.parser.parser", "neural.layers.base"} <= modules_after(verb, str(program))
     modules = modules_after(verb, str(program))
     assert foreign(modules) == set()
     rooms = {".".join(name.split(".")[:2]) for name in modules if name.startswith("neural.")}
