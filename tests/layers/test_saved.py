@@ -172,7 +172,9 @@ CASES: list[tuple[Row, Callable[[], Callable[..., Any]], tuple[int, ...]]] = [
 ]
 
 
-@pytest.mark.parametrize(("each", "module", "shape"), CASES, ids=str)
+@pytest.mark.parametrize(
+    ("each", "module", "shape"), CASES, ids=[f"{number}-{case[0]}" for number, case in enumerate(CASES)]
+)
 def test_agrees_with_autograd(each: Row, module: Callable[[], Callable[..., Any]], shape: tuple[int, ...]) -> None:
     assert kept_bytes(each.layer, each.shapes, batch=2) == saved_bytes(module(), torch.randn(2, *shape))
 
