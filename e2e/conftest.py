@@ -5,6 +5,7 @@ Any console error, uncaught exception, failed request or request to another host
 
 from __future__ import annotations
 
+import json
 import os
 import shlex
 import shutil
@@ -41,12 +42,15 @@ OpenPage = Callable[..., PlaygroundPage]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print what the journeys measured, once."""
+    """Print what the journeys measured, once, and leave it for the benchmarks."""
     rows = TIMINGS.table()
     if rows:
         terminalreporter.section("timings of the journeys")
         for row in rows:
             terminalreporter.write_line(row)
+        file = Path(__file__).parent.parent / "build" / "e2e-timings.json"
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(json.dumps(TIMINGS.data(), indent=1), encoding="utf-8")
 
 
 @pytest.fixture

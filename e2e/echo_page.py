@@ -1,7 +1,7 @@
 """A page that does nothing but echo: the table of the playground, and a server that answers with ready-made rows.
 
-It is what a keystroke costs at least with this table, in this browser and through htmx: nothing is read, analysed or
-drawn by the server, and each answer holds the rows that an edit of one layer changes, or those before it.
+It is what a keystroke costs at least where each answer brings the table, in this browser and through htmx: nothing is
+read, analysed or drawn by the server, and the rows of one of two programs are morphed into those of the other.
 """
 
 from __future__ import annotations
@@ -48,19 +48,14 @@ def create_echo(folder: str) -> Flask:
     """Return the application for the program ``source`` of a folder; its rows are those that become ``edited``."""
     source, edited = ((Path(folder) / name).read_text(encoding="utf-8") for name in ("source", "edited"))
     client = create_app({"DATABASE_URL": "sqlite://"}).test_client()
-    ask = {"HX-Request": "true"}
-    answer = client.post("/analyze", data={"source": source}, headers=ask).text
-    table = re.search(r'<div class="table[ "].*?</table>\n</div>', answer, re.DOTALL)
-    token = re.search(r'"token":"([^"]+)"', answer)
-    assert table
-    assert token
-    changes = client.post("/analyze", data={"source": edited, "base": token[1]}, headers=ask).text
-    new = re.findall(r'<hx-partial id="row-.*?</hx-partial>', changes, re.DOTALL)
-    old = [_row(answer, each) for each in new]
-    ready = cycle(("\n".join(new), "\n".join(old)))
+    old, new = (
+        _table(client.post("/analyze", data={"source": text}, headers={"HX-Request": "true"}).text)
+        for text in (source, edited)
+    )
+    ready = cycle((new, old))
     assets = Assets(Path(__file__).parent.parent / "static")
     urls = {name: assets.url(f"{name}.css") for name in ("app", "editor", "results")}
-    page = PAGE.format(source=source, table=table[0], htmx=assets.url("vendor/htmx.min.js"), **urls)
+    page = PAGE.format(source=source, table=old, htmx=assets.url("vendor/htmx.min.js"), **urls)
     asked = count(1)
 
     app = Flask(__name__, static_folder=None)
@@ -72,16 +67,17 @@ def create_echo(folder: str) -> Flask:
     return app
 
 
-def _row(answer: str, partial: str) -> str:
-    """Return the partial that puts back the row that another partial replaces."""
-    name = re.search(r'id="(row-[^"]+)"', partial)
-    assert name
-    row = re.search(rf'<tr role="row" id="{name[1]}".*?</tr>', answer, re.DOTALL)
-    assert row
-    return f'<hx-partial id="{name[1]}" hx-swap="outerMorph">{row[0]}</hx-partial>'
+def _table(answer: str) -> str:
+    """Return the table that an answer brings."""
+    table = re.search(r'<div class="table[ "].*?</table>\n</div>', answer, re.DOTALL)
+    assert table
+    return table[0]
 
 
-def _echo(rows: str, number: int) -> Response:
+def _echo(table: str, number: int) -> Response:
     assert request.form["source"]
     status = f'<p id="status" data-errors="0" data-revision="{number}">{number}</p>'
-    return Response(f'{rows}\n<hx-partial hx-target="#status" hx-swap="outerMorph">{status}</hx-partial>')
+    swaps = (("table", table), ("status", status))
+    return Response(
+        "\n".join(f'<hx-partial hx-target="#{name}" hx-swap="outerMorph">{text}</hx-partial>' for name, text in swaps)
+    )
