@@ -7,16 +7,24 @@ while they are made, with all that is kept from before, would take as long as ma
 from __future__ import annotations
 
 import gc
+from contextlib import ContextDecorator
 from threading import Lock
 from types import TracebackType
+from typing import Final
+
+#: So many new objects are looked through at last, however many analyses overlap.
+MOST: Final = 1_000_000
 
 _lock = Lock()
 _waiting = 0
 _was_enabled = False
 
 
-class CollectingLater:
-    """``with CollectingLater():`` no collection begins inside, in any thread; afterwards all is as it was."""
+class CollectingLater(ContextDecorator):
+    """``with CollectingLater():`` no collection begins inside, in any thread; afterwards all is as it was.
+
+    It also stands before functions, of which none may wait for anything inside.
+    """
 
     __slots__ = ()
 
@@ -34,3 +42,5 @@ class CollectingLater:
             _waiting -= 1
             if _waiting == 0 and _was_enabled:
                 gc.enable()
+            elif _was_enabled and gc.get_count()[0] > MOST:
+                gc.collect(1)

@@ -9,6 +9,7 @@ from typing import Any
 
 from jinja2.utils import htmlsafe_json_dumps
 
+from neural.collecting import CollectingLater
 from neural.cost.report import Report
 from webapp import held, panels, presentation
 from webapp.analysis import BACKENDS, run
@@ -35,6 +36,7 @@ class Asked:
         return cls(revision, form.get("base", ""), form.get("shown", ""), form.get("panel", ""))
 
 
+@CollectingLater()
 def whole(source: str, settings: Settings, revision: int) -> AnalysisParts:
     """Return every part of the page."""
     report, now, milliseconds = _analyzed(source, settings, None)
@@ -50,6 +52,7 @@ def whole(source: str, settings: Settings, revision: int) -> AnalysisParts:
     )
 
 
+@CollectingLater()
 def answer(source: str, settings: Settings, asked: Asked) -> tuple[AnswerContext, str]:
     """Return what differs from what the page holds, with the token of that, and what stands behind the tab it shows."""
     base = held.known(asked.base)
@@ -70,6 +73,7 @@ def answer(source: str, settings: Settings, asked: Asked) -> tuple[AnswerContext
     return found, base.token if base else ""
 
 
+@CollectingLater()
 def panel(name: str, source: str, settings: Settings) -> PanelContext | None:
     """Return what stands behind a tab; nothing where a program with errors has none, or where no tab is called so."""
     return panels.panel(name, source, run(source, settings), held.token_of(source, settings))

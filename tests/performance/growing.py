@@ -77,15 +77,18 @@ def paging(program: str, layers: int) -> Trial:
     """Time the page's answers, and count their bytes as sent: an edit, and the whole page of a new text."""
     from tests.performance.page import Page
 
-    page, other, new, at = Page(), Page(), new_texts(program, layers), f"{program}/{layers}"
+    other, new, at = Page(), new_texts(program, layers), f"{program}/{layers}"
     texts = edit_that_keeps_shapes(layers) if program == "chain" else edit_that_changes_shapes(program, layers)
-    page.shown(page.open(texts()))
+    pages = {f"page, edit/{at}": Page(), f"page, edit with charts in view/{at}": Page("charts")}
+    for page in pages.values():
+        page.shown(page.open(texts()))
 
     def trial(taken: Taken) -> None:
         for _ in range(KEYS):
-            text = texts()
-            answer = taken.time(f"growth/page, edit/{at}", lambda text=text: page.analyze(text))  # type: ignore[misc]
-            taken.add(f"sent/page, edit/{at}", page.shown(answer), "B")
+            for name, page in pages.items():
+                text = texts()
+                answer = taken.time(f"growth/{name}", lambda text=text, page=page: page.analyze(text))  # type: ignore[misc]
+                taken.add(f"sent/{name}", page.shown(answer), "B")
         fresh = new()
         answer = taken.time(f"growth/page, whole/{at}", lambda: other.open(fresh))
         taken.add(f"sent/page, whole/{at}", other.shown(answer), "B")

@@ -19,9 +19,10 @@ _DATA: Final = re.compile(r'<script[^>]*id="analysis-data"[^>]*>(.*?)</script>',
 
 
 class Page:
-    """One open page with its charts in view: it sends its form, and what an answer said that it holds now."""
+    """One open page with a tab in view: it sends its form, and what an answer said that it holds now."""
 
-    def __init__(self) -> None:
+    def __init__(self, tab: str = "table") -> None:
+        self._tab = tab
         self._folder = tempfile.TemporaryDirectory()
         self.app = create_app(Config(database_url=f"sqlite:///{Path(self._folder.name) / 'models.db'}"))
         self._client = self.app.test_client()
@@ -55,5 +56,5 @@ class Page:
         found = _DATA.search(text)
         token = json.loads(found[1]).get("token") if found else None
         if token:
-            self._held = {"base": token, "shown": "charts", "panel": token}
+            self._held = {"base": token, "shown": self._tab, "panel": token}
         return len(answer.data)

@@ -42,9 +42,16 @@ def cli_help() -> Work:
 
 
 def parser_creation() -> Work:
-    from neural.parser.parser import create_parser
+    """Make the parser as Lark has it, and the driver that reads what is right."""
 
-    return create_parser
+    def work() -> None:
+        from neural.parser.driver import shared_driver
+        from neural.parser.parser import create_parser
+
+        create_parser()
+        shared_driver()
+
+    return work
 
 
 def parse(source: str) -> Callable[[], Work]:

@@ -45,10 +45,12 @@ def measure(seconds: float = 15.0) -> Figures:
 
 def _start(name: str, arguments: list[str], more: Mapping[str, str] | None = None) -> Trial:
     environment = {**os.environ, "PYTHONPATH": str(ROOT), **(more or {})}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # what is installed is compiled once
 
     def work() -> object:
         return subprocess.run(arguments, cwd=ROOT, env=environment, capture_output=True, check=True)
 
+    work()
     return lambda taken: taken.time(name, work)
 
 
