@@ -5,7 +5,6 @@ A program that names a layer of no known family is answered anew each time: inst
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import sys
@@ -62,7 +61,7 @@ def _key(source: str, settings: dict[str, Any]) -> str | None:
         text = json.dumps([fingerprint(), source, settings], sort_keys=True)
     except OSError:
         return None
-    return hashlib.blake2b(text.encode(), digest_size=32).hexdigest()
+    return _hash(text)
 
 
 @cache
@@ -73,7 +72,13 @@ def fingerprint() -> str:
         spec = find_spec(package)
         if spec and spec.origin:
             state.append(_state(spec.origin, Path(spec.origin).stat()))
-    return hashlib.blake2b("\n".join(state).encode(), digest_size=32).hexdigest()
+    return _hash("\n".join(state))
+
+
+def _hash(text: str) -> str:
+    from hashlib import blake2b
+
+    return blake2b(text.encode(), digest_size=32).hexdigest()
 
 
 def _states(folder: Path | str) -> Iterator[str]:

@@ -46,25 +46,36 @@ def _declared(cls: type[T], frozen: bool, slots: bool, order: bool) -> type[T]:
 
 
 def _uncompiled(cls: type[Any], name: str) -> Callable[..., Any]:
-    """Return what stands for a method until it is first called: then all of the class's are compiled."""
+    """Return what stands for a method until it is first called, and is then compiled with those that go with it."""
 
     def method(*given: Any, **named: Any) -> Any:
-        _compile(cls)
+        _compile(cls, name)
         return getattr(cls, name)(*given, **named)
 
     method.__dict__["uncompiled"] = True
     return method
 
 
-def _compile(cls: type[Any]) -> None:
-    """Put the standard library's methods where others stand for them. Twice at once does no harm."""
+def _compile(cls: type[Any], name: str) -> None:
+    """Put the standard library's method, and others of its kind, where others stand. Twice at once does no harm."""
     known = cls.__dataclass_params__
     fields = [(each.name, each.type, each) for each in dataclasses.fields(cls)]
     later = {"__post_init__": cls.__post_init__} if hasattr(cls, "__post_init__") else {}
-    whole = dataclasses.make_dataclass(cls.__name__, fields, namespace=later, frozen=known.frozen, order=known.order)
-    for name, method in vars(whole).items():
-        if hasattr(vars(cls).get(name), "uncompiled"):
-            setattr(cls, name, method)
+    kind = "repr" if name == "__repr__" else "init" if name == "__init__" else "eq"
+    whole = dataclasses.make_dataclass(
+        cls.__name__,
+        fields,
+        namespace=later,
+        init=kind == "init",
+        repr=kind == "repr",
+        eq=kind == "eq",
+        order=known.order and kind == "eq",
+        frozen=known.frozen and kind == "init",
+        unsafe_hash=known.frozen and kind == "eq",
+    )
+    for made, method in vars(whole).items():
+        if hasattr(vars(cls).get(made), "uncompiled"):
+            setattr(cls, made, method)
 
 
 def _refuse_to_set(self: object, name: str, value: object) -> None:

@@ -8,6 +8,9 @@ from typing import Final
 
 from tests.performance.programs import ENCODER, RESNET50, SIMPLE, chain, wide
 
+#: How many keys are typed one after the other.
+KEYS: Final = 5
+
 Texts = Callable[[], str]
 """Every call returns a text that was not there before."""
 

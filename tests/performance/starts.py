@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from tests.performance.edits import REAL
+from tests.performance.edits import REAL, SOURCES
 from tests.performance.figures import Figures, Taken, Trial, in_turns
 
 ROOT: Final = Path(__file__).parents[2]
@@ -29,6 +29,7 @@ def measure(seconds: float = 15.0) -> Figures:
     with tempfile.TemporaryDirectory() as folder:
         kept = {"NEURAL_CACHE": "1", "NEURAL_CACHE_DIR": str(Path(folder) / "cache")}
         new = Path(folder) / "resnet.neural"
+        new.write_text(SOURCES["ResNet50"], encoding="utf-8")
         trials = [
             _start("starts/python -c pass", [sys.executable, "-c", "pass"]),
             _start('starts/python -c "import click"', [sys.executable, "-c", "import click"]),
