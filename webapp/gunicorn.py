@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import logging
 import os
@@ -77,6 +78,18 @@ def on_starting(server: Any) -> None:
         sys.exit(str(error))
     if config.metrics_token and not os.environ.get(_NUMBERS):
         os.environ[_NUMBERS] = tempfile.mkdtemp(prefix=_OURS)
+
+
+def post_worker_init(worker: Any) -> None:
+    """Make what the first person would wait for: layers, the driver, and the parser that reads what is broken.
+
+    All of that stays, so that the garbage collector need not look through it.
+    """
+    from neural.compiler import default_compiler
+
+    for source in ("network A { input: (4) layers: Dense(2) }", "network A { input: (4) layers: Dense(2"):
+        default_compiler().analyze(source)
+    gc.freeze()
 
 
 def child_exit(server: Any, worker: Any) -> None:
