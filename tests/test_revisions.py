@@ -11,6 +11,7 @@ import pytest
 from neural.compiler import Compiler
 from neural.cost.report import Report
 from neural.diagnostics import LineIndex, TextChange
+from neural.layers.core import Dense
 from neural.parser import recovery
 from neural.parser.incremental import difference
 from tests.generation.typing import edit, row
@@ -134,12 +135,24 @@ def test_an_edit(before: str, after: str, goes_on: bool) -> None:
     same(source, compiler)
 
 
-def test_rows_that_an_edit_does_not_reach_are_the_same_objects() -> None:
+REACHED = [
+    # an edit, the rows that are made anew, and how often a layer's rules are asked for its shape
+    ('Dense(9, "relu")  # 13', [13], 1),
+    ("Dense(9, use_bias=false)  # 13", [13], 1),
+    ("Dense(90)  # 13", [13, 14], 2),
+    ("Dense(9)  # thirteen", [], 0),
+]
+
+
+@pytest.mark.parametrize(("edit", "rows", "asked"), REACHED)
+def test_an_edit_touches_what_it_reaches(edit: str, rows: list[int], asked: int) -> None:
     source, compiler = chain(50), Compiler()
     before = compiler.analyze(source)
-    after = compiler.analyze(source.replace("Dense(9)  # 13", "Dense(90)  # 13"))
+    with patch.object(Dense, "output_shapes", autospec=True, side_effect=Dense.output_shapes) as rule:
+        after = compiler.analyze(source.replace("Dense(9)  # 13", edit))
+    assert rule.call_count == asked
     differing = [number for number, (a, b) in enumerate(zip(before.layers, after.layers, strict=True)) if a is not b]
-    assert differing == [13, 14]
+    assert differing == rows
     assert after.totals.parameters == sum(each.parameters or 0 for each in after.layers)
 
 

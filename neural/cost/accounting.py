@@ -98,21 +98,24 @@ def report_again(
     Rows of the other steps are the same objects, unless they stand elsewhere in the text. None where a size is unknown,
     or where times were asked for.
     """
-    if before.plan is None or before.walk is None or before.device is not None:
+    old, before_plan = before.walk, before.plan
+    if before_plan is None or old is None or before.device is not None:
         return None
     then = [before.layers[number] for number in changed]
     steps = map(plan.steps.__getitem__, changed)
     now = _rows(steps, lines, before.framework, before.batch, before.dtype)
     totals = _totals_again(before.totals, then, now)
-    owned = {number: (_owned(a), _owned(b)) for number, a, b in zip(changed, then, now, strict=True)}
-    found = before.walk.again(before.plan, plan, owned)
-    if totals is None or found is None:
-        return None
-    peak = found.peak()
     before = _moved(before, shift)
     layers = list(before.layers)
     for number, row in zip(changed, now, strict=True):
         layers[number] = row
+    owned = {number: (_owned(a), _owned(b)) for number, a, b in zip(changed, then, now, strict=True)}
+    found = old.again(before_plan, plan, owned) or walk(
+        plan, old.setting, {row.key: _owned(row) for row in layers if row.parameters is not None}
+    )
+    if totals is None or found is None:
+        return None
+    peak = found.peak()
     return replace(
         before,
         layers=tuple(layers),
