@@ -32,7 +32,7 @@ COMMON = 64
 #: How many characters two texts may differ in for the one to be taken for an edit of the other at once.
 VERY_NEAR = 100
 
-#: How many others are compared, and tried; they may differ in so many characters, or in a quarter of the text.
+#: How many others are compared, and how many are tried; these may differ in so many characters, or in a quarter.
 COMPARED, TRIED = 16, 3
 FAR = 1_000
 
@@ -119,7 +119,7 @@ def _near(key: RevisionKey, recent: Iterable[tuple[RevisionKey, Revision]]) -> I
     """
     source = key[0]
     begins, ends = source[:COMMON], source[-COMMON:]
-    found = []
+    found, tried = [], 0
     for then, before in recent:
         if (
             then[1:] != key[1:]
@@ -130,6 +130,9 @@ def _near(key: RevisionKey, recent: Iterable[tuple[RevisionKey, Revision]]) -> I
         distance = _distance(then[0], source)
         if distance <= VERY_NEAR:
             yield then, before
+            tried += 1
+            if tried == TRIED:
+                return
         elif distance <= max(FAR, len(source) // 4):
             found.append((distance, then, before))
         if len(found) == COMPARED:
