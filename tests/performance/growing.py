@@ -11,7 +11,6 @@ from tests.performance.figures import Figures, Taken, Trial, in_turns
 
 SIZES: Final = (10, 100, 1_000, 10_000)
 PROGRAMS: Final = ("chain", "wide")
-#: Keys that a person presses in a row in one program, before it is another's turn.
 
 
 def pipeline(program: str, layers: int) -> Trial:
