@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 import neural
+from tests.binding.edits import applied
+from tests.binding.programs import probe
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([ROOT / "README.md", *ROOT.glob("docs/**/*.md")])
@@ -36,3 +38,17 @@ def test_every_program_compiles(source: str, backend: str) -> None:
 def test_every_link_leads_somewhere(page: Path) -> None:
     targets = re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text())
     assert [target for target in targets if not (page.parent / target).exists()] == []
+
+
+HABITS = re.findall(r"^\| `([^`|]+)` \| `([^`|]+)` \|$", (ROOT / "docs/language.md").read_text(), re.MULTILINE)
+
+
+@pytest.mark.parametrize(("written", "meant"), HABITS)
+def test_the_fix_of_what_other_languages_write_is_the_one_that_is_said(written: str, meant: str) -> None:
+    (found,) = neural.analyze(probe(written)).diagnostics
+    assert applied(probe(written), found.fixes[0]) == probe(meant)
+    assert neural.analyze(probe(meant)).diagnostics == ()
+
+
+def test_there_is_something_that_other_languages_write() -> None:
+    assert len(HABITS) >= 15

@@ -15,7 +15,7 @@ from neural.errors import Repair, RuleError
 from neural.layers.base import Layer, type_name
 from neural.layers.catalogue import find, is_alias
 from neural.layers.core import EmbeddingName
-from neural.layers.fields import Argument, Choice, LayerValue
+from neural.layers.fields import Argument, Choice, LayerValue, meant_number, number_in
 from neural.layers.spellings import ORDERS, STATED, accepted, keras_order, required, torch_order
 from neural.network import Range
 from neural.records import dataclass
@@ -26,6 +26,11 @@ from neural.syntax import Expression, Literal, Word
 
 #: Arguments that every layer takes.
 COMMON = ("name", "shared")
+
+
+_STATED_BY_INPUT = "`input:` states the shape of the input, and each layer takes that of the one before it"
+#: Arguments of other libraries that no layer has here, and where what they say is said.
+_ELSEWHERE = dict.fromkeys(("input_shape", "batch_input_shape", "batch_shape"), _STATED_BY_INPUT)
 
 
 @dataclass(slots=True)
@@ -154,9 +159,8 @@ class ArgumentReader:
         try:
             return argument.kind.read(value)
         except RuleError as error:
-            raise BindError(
-                "N203", f"`{name}`: {error.message}", given.at, help=error.help or argument.doc, repairs=error.repairs
-            ) from None
+            help, repairs = meant_number(argument.kind, value) or (error.help or argument.doc, error.repairs)
+            raise BindError("N203", f"`{name}`: {error.message}", given.at, help=help, repairs=repairs) from None
 
     def _resolved(self, name: str, argument: Argument, given: Given, scope: Scope) -> Any:
         """Return a value with the layers in it made, and its names found; that of a search is its first."""
@@ -236,7 +240,7 @@ class ArgumentReader:
     ) -> None:
         """Give a value to the next parameter, or a bare string to the activation."""
         activation = "activation" in arguments and "activation" not in matched.values
-        skips = activation and isinstance(given.value, str)
+        skips = activation and isinstance(given.value, str) and number_in(given.value) is None
         if order and not (skips and _is_activation(arguments, arguments[order[0]], given.value)):
             name = order.pop(0)
             if name in matched.values and order:
@@ -268,7 +272,7 @@ class ArgumentReader:
             if written in argument.aliases:
                 self._hint(f"`{written}` is read as `{name}`", at, (Repair(f"write {name}", value=name),))
                 return name
-        otherwise = f"it takes {', '.join((*arguments, *common))}"
+        otherwise = _ELSEWHERE.get(written) or f"it takes {', '.join((*arguments, *common))}"
         named = {each.name for each in matched.written}
         known = [name for name in (*arguments, *common) if name not in matched.values and name not in named]
         raise unknown("N202", f"{what} has no argument `{shown(written)}`", at, written, known, otherwise=otherwise)

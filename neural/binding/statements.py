@@ -20,8 +20,9 @@ from neural.binding.scope import BindError, Scope, Tensors, UnknownError, unknow
 from neural.binding.structure import STRUCTURAL, check_arity, macro_call, structural
 from neural.binding.templates import Templates, Turns
 from neural.binding.trace import Mark, Trace
+from neural.errors import Repair
 from neural.layers.base import Layer
-from neural.layers.catalogue import find, names
+from neural.layers.catalogue import find, meant, names
 from neural.layers.custom import Custom, is_custom, keeps_shape
 from neural.network import Node, Place, Range, snake_case
 from neural.parser.messages import SECTIONS
@@ -148,7 +149,13 @@ class StatementBinder:
         return self.graph.add(Node(key, None, inputs, place, word.text, scope.group, broken=broken))
 
     def _stray(self, statement: StrayStatement, scope: Scope) -> BindError:
-        return self._unknown_section(statement.name.text, scope.at(statement.name.range))
+        found = self._unknown_section(statement.name.text, scope.at(statement.name.range))
+        call = statement.value
+        if isinstance(call, Call) and (find(call.name) or self._find_macro(call.name, scope)):
+            found.help = f"a label is written with an equals sign: {shown(statement.name.text)} = {call.name}(...)"
+            found.repairs = (Repair('write "="', value=" = "),)
+            found.repair_at = scope.at((statement.name.range[1], call.range[0]))
+        return found
 
     def _unknown_section(self, name: str, at: Range) -> BindError:
         return unknown("N303", f"a network has no section `{shown(name)}`", at, name, SECTIONS)
@@ -251,7 +258,7 @@ class StatementBinder:
         if known is not None and known.layer is not None:
             made = known.layer, {}, known.place(scope)
         else:
-            made = self._read(statement, scope)
+            made = self._read(statement, scope, current)
         check_arity(made[0], current, made[2])
         if statement.repaired:
             self.reader.drop_hints()
@@ -261,10 +268,10 @@ class StatementBinder:
             self._fixed[where] = made, (statement, scope.call)
         return made
 
-    def _read(self, statement: LayerStatement, scope: Scope) -> tuple[Layer, dict[str, Given], Place]:
+    def _read(self, statement: LayerStatement, scope: Scope, current: Tensors) -> tuple[Layer, dict[str, Given], Place]:
         name = statement.type.text
         if find(name) is None and not is_custom(name):
-            raise self._unknown_layer(statement, scope.at(statement.type.range))
+            raise self._unknown_layer(statement, scope.at(statement.type.range), current)
         if statement.block is not None:
             at = scope.at((statement.block.range[0], statement.block.range[0] + 1))
             raise BindError("N308", f"{name} takes no block", at, help="blocks follow macros, Residual and Parallel")
@@ -290,15 +297,18 @@ class StatementBinder:
             raise BindError("N203", f"shared weights have a name in quotes, got {show_value(given.value)}", given.at)
         return given.value
 
-    def _unknown_layer(self, statement: LayerStatement, at: Range) -> BindError:
+    def _unknown_layer(self, statement: LayerStatement, at: Range, current: Tensors) -> BindError:
         name, block = statement.type.text, statement.block
         if block and block.statements and all(isinstance(each.statement, StrayStatement) for each in block.statements):
             return self._unknown_section(name, at)
         if ("N201", at) in self.graph.diagnostics:
             raise UnknownError
-        known = [*self.macros, *macro_names(), *names(), *STRUCTURAL]
+        shape = (self.graph.shape_of(current[0]) if current else None) or ()
+        full = meant(name, len(shape) - 1 if 2 <= len(shape) <= 4 else 2)
+        known = [full] if full else [*self.macros, *macro_names(), *names(), *STRUCTURAL]
         otherwise = "define it as a macro, or use a layer of the catalogue"
-        return unknown("N201", f"there is no layer or macro `{shown(name)}`", at, name, known, otherwise=otherwise)
+        message = f"there is no layer or macro `{shown(name)}`"
+        return unknown("N201", message, at, full or name, known, otherwise=otherwise)
 
     def key(self, statement: LayerStatement, type_: str, given: Mapping[str, Given], *, last: bool) -> str:
         """Return the key of a layer: its name, else the label (of the last of a repetition), else its type."""

@@ -166,7 +166,7 @@ def _rank_help(have: int, want: int) -> str:
     if have > want == 1:
         return "put Flatten() or a global pooling layer before it"
     if have == want - 1:
-        return "add the missing axis, for example a channel axis of 1 in `input` or with Reshape(...)"
+        return "add the missing axis in `input`, where a None in front is the batch, or with Reshape(...)"
     if have > want:
         return "remove an axis with Reshape(...) or a pooling layer before it"
     return "give the input the missing axes, in `input` or with Reshape(...)"

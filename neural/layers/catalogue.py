@@ -104,6 +104,42 @@ def find(name: str) -> type[Layer] | None:
     return known[1] if known else None
 
 
+#: What layers are often called, by what they are called in full but for their rank.
+_SHORT: Mapping[str, str] = {
+    "fc": "dense",
+    "fullyconnected": "dense",
+    "bn": "batchnormalization",
+    "ln": "layernormalization",
+    "mha": "multiheadattention",
+    "embed": "embedding",
+    "pool": "maxpooling",
+    "maxpool": "maxpooling",
+    "avgpool": "averagepooling",
+    "averagepool": "averagepooling",
+    "meanpool": "averagepooling",
+    "gap": "globalaveragepooling",
+    "globalavgpool": "globalaveragepooling",
+    "globalpool": "globalaveragepooling",
+    "gmp": "globalmaxpooling",
+    "globalmaxpool": "globalmaxpooling",
+    "convtranspose": "conv{}dtranspose",
+    "deconv": "conv{}dtranspose",
+    "upsample": "upsampling",
+}
+
+
+def meant(name: str, rank: int) -> str | None:
+    """Return the layer that a usual abbreviation or a name without its rank must mean before data of a rank, or None.
+
+    ``Conv`` before a map, which has two axes besides its channels, is ``Conv2D``.
+    """
+    stem = _SHORT.get(name.lower(), name.lower())
+    for spelling in (stem.format(rank), f"{stem}{rank}d"):
+        if spelling in _BY_SPELLING:
+            return _BY_SPELLING[spelling][1].__name__
+    return None
+
+
 def is_own(name: str) -> bool:
     """Whether a name or an alias, in any case, is of a layer of this catalogue; no package is looked at."""
     return name.lower() in _BY_SPELLING

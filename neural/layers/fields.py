@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from typing import TYPE_CHECKING, Any, Protocol
 
 from neural.errors import Repair, RuleError
@@ -167,6 +168,28 @@ class Flag:
         if not isinstance(value, bool):
             raise wrong(self, value)
         return value
+
+
+def number_in(text: str) -> int | float | None:
+    """Return the number that a string holds, as a program would write it, or None."""
+    if len(text) > 20 or not re.fullmatch(r"-?[0-9]+(\.[0-9]*)?(e-?[0-9]{1,2})?", text):
+        return None
+    return int(text) if text.lstrip("-").isdigit() else float(text)
+
+
+def meant_number(kind: Kind, value: Any) -> tuple[str, tuple[Repair, ...]] | None:
+    """Return the help and the repair for a number in quotes, or a percentage for a share; None for other values."""
+    meant = number_in(value) if isinstance(value, str) else None
+    help = "a number is written without quotes"
+    if isinstance(kind, Real) and kind.high == 1 and whole(value) in range(2, 101):
+        meant, help = value / 100, f"it is a share: {value:g} percent is {value / 100:g}"
+    if meant is None:
+        return None
+    try:
+        kind.read(meant)
+    except RuleError:
+        return None
+    return help, (Repair(f"write {meant:g}", value=f"{meant:g}"),)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
@@ -37,6 +38,8 @@ _SIGNS = {
     "STRING": "a string",
 }
 _VALUES = frozenset({"NUMBER", "STRING", "NAME"})
+#: What a string that is never closed may be followed by, behind the word that it must have held.
+_WORD_AND_CLOSERS = re.compile(r"(\w[\w.:/-]*)((?:[ \t]*[)\]};])*[ \t]*(?:#.*)?)")
 
 
 def syntax_diagnostic(error: UnexpectedToken, source: str, lines: LineIndex, *, piece: bool = False) -> Diagnostic:
@@ -47,21 +50,10 @@ def syntax_diagnostic(error: UnexpectedToken, source: str, lines: LineIndex, *, 
         at = lines.span(end, end)
         code = "N101" if piece and source[end:].strip() else "N102"
         wanted = _wanted(expected_) if len(expected_) <= 3 else ""
-        return Diagnostic(code, "error", "this ends too early" + wanted, at)
-    fixes: tuple[Fix, ...] = ()
-    start = int(token.start_pos or 0)
-    parted = source[start - 1 : start].isspace()
-    if lacks_comma(error) and parted and token.type in ("STRING", "NAME"):
-        previous = len(source[:start].rstrip())
-        fixes = (Fix('insert ","', (Edit(lines.span(previous, previous), ","),)),)
-    return Diagnostic(
-        "N101",
-        "error",
-        f"unexpected {_describe(token)}" + _wanted(expected_),
-        _span(token, lines),
-        _advice(token, expected_),
-        fixes=fixes,
-    )
+        message = "nothing follows the comma" if source[end - 1 : end] == "," else "this ends too early" + wanted
+        return Diagnostic(code, "error", message, at)
+    message = f"unexpected {_describe(token)}" + _wanted(expected_)
+    return Diagnostic("N101", "error", message, _span(token, lines), _advice(token, expected_))
 
 
 def expected(token: Token, what: str, source: str, lines: LineIndex) -> Diagnostic:
@@ -152,6 +144,7 @@ def bad_character(offset: int, source: str, lines: LineIndex) -> Diagnostic:
         return Diagnostic(
             "N104", "error", "this string is never closed: a string ends on the line where it begins",
             lines.span(offset, line_end(source, offset)), f"close it with {character}",
+            fixes=_closing_quote(offset, source, lines),
         )  # fmt: skip
     name = unicodedata.name(character, "").lower() or "control character"
     visible = f"{character!r} " if character.isascii() and character.isprintable() else ""
@@ -163,6 +156,23 @@ def bad_character(offset: int, source: str, lines: LineIndex) -> Diagnostic:
         "names are ASCII letters, digits and underscores; other characters belong in strings and comments",
         fixes=_module(offset, source, lines) if character == "." else _replacements(offset, source, lines),
     )
+
+
+def _closing_quote(offset: int, source: str, lines: LineIndex) -> tuple[Fix, ...]:
+    """Return the fix that closes a string behind its word, where the brackets behind that close those before it."""
+    begin = max(source.rfind("\n", 0, offset), source.rfind("\r", 0, offset)) + 1
+    found = _WORD_AND_CLOSERS.fullmatch(source, offset + 1, min(line_end(source, offset), offset + 200))
+    before = source[begin:offset]
+    if found is None or len(before) > 400 or any(quote in before for quote in "\"'#"):
+        return ()
+    opened = [sign for sign in before if sign in "()[]"]
+    while any(pair in (text := "".join(opened)) for pair in ("()", "[]")):
+        opened = list(text.replace("()", "").replace("[]", ""))
+    closed = [sign for sign in found[2] if sign in ")]"]
+    if [{"(": ")", "[": "]"}.get(sign) for sign in reversed(opened)] != closed:
+        return ()
+    at = lines.span(found.end(1), found.end(1))
+    return (Fix(f"insert {source[offset]}", (Edit(at, source[offset]),)),)
 
 
 def _module(offset: int, source: str, lines: LineIndex) -> tuple[Fix, ...]:

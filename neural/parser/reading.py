@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from lark import Token, Tree, UnexpectedToken
@@ -13,7 +14,8 @@ from neural.limits import Limits
 from neural.parser import messages
 from neural.parser.builder import Builder
 from neural.parser.driver import shared_driver
-from neural.parser.tokens import Tokens
+from neural.parser.mending import Mend, fixes_of, mend
+from neural.parser.tokens import Tokens, end_of, start_of
 
 Feed = Callable[[list[Token], str], Tree[Token]]
 """Parses tokens from a start rule; raises ``UnexpectedToken``."""
@@ -28,6 +30,8 @@ CLOSERS = frozenset(CLOSING.values())
 
 #: Beyond this many reports the rest of a program is not worth reading.
 MOST = 100
+#: In one piece.
+MOST_MENDS = 8
 
 
 class GiveUpError(Exception):
@@ -105,11 +109,21 @@ class TokenReader:
         begin, depth = self.at, 0
         self.at += 1
         while (token := self.peek()) is not None and token != "{":
-            if token.type in ITEMS or token == "}" or (depth <= 0 and self.begins_line(self.at)):
+            if token.type in ITEMS or token == "}" or (depth <= 0 and self._header_ends(begin)):
                 break
             depth += (token == "(") - (token == ")")
             self.at += 1
         return self.tokens[begin : self.at]
+
+    def _header_ends(self, begin: int) -> bool:
+        """Whether a line begins here that is no part of the header from ``begin`` on."""
+        if not self.begins_line(self.at):
+            return False
+        keyword, before = self.tokens[begin], self.tokens[self.at - 1]
+        if keyword.type == "DEFINE":
+            named = before is keyword and (self.is_("{", 1) or self.is_("(", 1))
+            return not (named or (self.at == begin + 2 and self.is_("(")))
+        return not (self.is_("in") or self.is_("in", 1) or self.is_("..") or before.type in ("IN", "__ANON_0"))
 
     def _empty_block(self, token: Token) -> list[Token]:
         """Return the braces that stand for a block which is read apart."""
@@ -120,6 +134,20 @@ class TokenReader:
             return False
         following = self.tokens[index + 1]
         return following == ":" or (following == "{" and self.tokens[index].type in BRACED)
+
+    def _section_lacks_colon(self, index: int) -> bool:
+        """Whether a section begins a line here, with another sign than its colon or none: `loss = "mse"`."""
+        if index + 1 >= len(self.tokens) or self.tokens[index].type not in SECTION_KEYWORDS:
+            return False
+        if not self.begins_line(index) or self.begins_line(index + 1):
+            return False
+        keyword, following = self.tokens[index], self.tokens[index + 1]
+        if following == "=":
+            value = self.tokens[index + 2 : index + 4]
+            labels_a_layer = len(value) == 2 and value[0].type == "NAME" and value[1] == "("
+            return keyword.type == "OPTIMIZER" or not labels_a_layer
+        called = keyword.type in ("OPTIMIZER", "LOSS", "OUTPUT") and following.type == "NAME"
+        return called or following.type == "STRING" or following == "["
 
     def _item_begins(self) -> bool:
         """Whether another top-level item begins here, so that a brace before it is missing."""
@@ -165,30 +193,24 @@ class TokenReader:
         return closed(tokens), True
 
     def _parsed(self, tokens: list[Token], start: str, *, reported: bool = False) -> tuple[Tree[Token], bool] | None:
-        """Return the tree of a piece, and whether a comma had to be put in; None, and a report, when it is refused."""
-        commas = 0
-        while True:
+        """Return the tree of a piece, and whether it had to be mended; None, and a report, when it is refused."""
+        strange = self._bad_within(start_of(tokens[0]), end_of(tokens[-1]))
+        refused: Diagnostic | None = None
+        mends: list[Mend] = []
+        tree = None
+        while tree is None:
             try:
-                return self.feed(tokens, start), commas > 0
+                tree = self.feed(tokens, start)
             except UnexpectedToken as error:
-                index = next((i for i, token in enumerate(tokens) if token is error.token), None)
-                strange = self._bad_within(start_of(tokens[0]), end_of(tokens[-1]))
-                if not reported and not commas and not strange:
-                    self.report(messages.syntax_diagnostic(error, self.source, self.lines, piece=True))
-                if index is None or commas >= 8 or not messages.lacks_comma(error):
-                    return None
-                commas += 1
-                tokens = [*tokens[:index], Token.new_borrow_pos("COMMA", ",", tokens[index]), *tokens[index:]]
-
-
-def start_of(token: Token) -> int:
-    """Return the offset where a token begins."""
-    return int(token.start_pos or 0)
-
-
-def end_of(token: Token) -> int:
-    """Return the offset where a token ends."""
-    return int(token.end_pos or 0)
+                refused = refused or messages.syntax_diagnostic(error, self.source, self.lines, piece=True)
+                mended = mend(error, tokens, self.source) if len(mends) < MOST_MENDS else None
+                if mended is None:
+                    break
+                mends.append(mended)
+                tokens = mended.tokens
+        if refused is not None and not reported and not strange:
+            self.report(replace(refused, fixes=fixes_of(mends, self.lines) if tree else ()))
+        return (tree, bool(mends)) if tree else None
 
 
 def still_open(tokens: list[Token]) -> list[Token]:

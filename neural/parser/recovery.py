@@ -18,9 +18,10 @@ from neural.parser import messages
 from neural.parser.builder import TooDeepError
 from neural.parser.driver import REFUSED
 from neural.parser.grammar import feed, shared_parser
-from neural.parser.reading import BRACED, CLOSERS, CLOSING, ITEMS, SECTION_KEYWORDS, GiveUpError, start_of
+from neural.parser.mending import Change, fix
+from neural.parser.reading import BRACED, CLOSERS, CLOSING, ITEMS, SECTION_KEYWORDS, GiveUpError
 from neural.parser.statement_reading import StatementReader
-from neural.parser.tokens import tokenize
+from neural.parser.tokens import end_of, start_of, tokenize
 from neural.suggest import nearest, shown
 from neural.syntax import (
     Block,
@@ -118,7 +119,7 @@ class Recovery(StatementReader):
         placed: list[Placed] = []
         try:
             while (token := self.peek()) is not None and start_of(token) not in part.known:
-                if token == "}" or self._section_begins(self.at) or self._item_begins():
+                if token == "}" or token.type in SECTION_KEYWORDS or self._item_begins():
                     return None
                 self._add_statement(token, placed)
         except (GiveUpError, TooDeepError):
@@ -145,8 +146,11 @@ class Recovery(StatementReader):
             return self._define(token)
         if token.type == "LET" or token == "research":
             return self._whole_item(token)
+        what = "a network, a macro or a constant"
+        if self._foreign_comment(token, what):
+            return None
         if token.type != "NAME":
-            self.report(messages.expected(token, "a network, a macro or a constant", self.source, self.lines))
+            self.report(messages.expected(token, what, self.source, self.lines))
         self._skip_item()
         return None
 
@@ -273,13 +277,16 @@ class Recovery(StatementReader):
         if token.type in _SECTION_RULES and (self.is_(":", 1) or self.is_("{", 1)):
             return self._plain_section(token, broken, reported=reported)
         if token.type in SECTION_KEYWORDS and (self.peek(1) is None or not self.is_(":", 1)):
-            return self._without_colon(token, broken)
+            return self._without_colon(token, broken, reported=reported)
         if token.type == "NAME" and (self.peek(1) is None or not self.is_(":", 1)) and not self.is_("{", 1):
             self.report(messages.outside_layers(token, self.lines, alone=self._has_input))
             broken.append("input")
             return LayersSection(self.builder.range(token), self._statements())
+        what = "a section such as `input:` or `layers:`"
+        if self._foreign_comment(token, what):
+            return None
         if token.type != "NAME":
-            self.report(messages.expected(token, "a section such as `input:` or `layers:`", self.source, self.lines))
+            self.report(messages.expected(token, what, self.source, self.lines))
         self._skip_section()
         return None
 
@@ -288,7 +295,7 @@ class Recovery(StatementReader):
         token = self.peek()
         return token is None or token in ("}", ";") or self._section_begins(self.at) or self._item_begins()
 
-    def _without_colon(self, token: Token, broken: list[str]) -> Section | None:
+    def _without_colon(self, token: Token, broken: list[str], *, reported: bool) -> Section | None:
         """Report the sign that a section's keyword lacks, and read on as if it stood there."""
         following = self.peek(1)
         if following is None or following == "}":
@@ -296,8 +303,15 @@ class Recovery(StatementReader):
             broken.append(str(token))
             self.at += 1
             return None
-        fixable = following in ("(", "{", "[") or following.type == "STRING" or token.type != "INPUT"
-        self.report(messages.missing_sign(":", token, following, self.lines, fixable=fixable))
+        if following == "=" and token.type in _SECTION_RULES:
+            return self._plain_section(token, broken, reported=reported)
+        fixable = following in ("(", "{") or following.type == "STRING" or token.type != "INPUT"
+        found = messages.missing_sign(":", token, following, self.lines, fixable=fixable)
+        if following == "=":
+            change = Change(start_of(following), end_of(following), ":")
+            found = replace(found, fixes=(fix('write ":"', [change], self.lines),))
+            self.tokens.pop(self.at + 1)
+        self.report(found)
         self.tokens.insert(self.at + 1, Token("COLON", ":", start_pos=token.end_pos, end_pos=token.end_pos))
         return self._section(token, broken, reported=True)
 
@@ -323,12 +337,8 @@ class Recovery(StatementReader):
         tokens, mended = self._balanced(self.tokens[begin : self.at])
         tree = self._parsed(tokens, _SECTION_RULES[token.type], reported=mended or reported)
         name = "execution" if token.type == "EXECUTE" else str(token)
-        if (
-            tree is None
-            or tree[1]
-            or (mended and name != "input")
-            or self._bad_within(start_of(token), self._reached())
-        ):
+        changed = tree is None or tree[1] or mended
+        if tree is None or (changed and name != "input") or self._bad_within(start_of(token), self._reached()):
             broken.append(name)
             return None
         return self.builder.section(tree[0])
@@ -344,7 +354,7 @@ class Recovery(StatementReader):
                 return
             parted = self.tokens[self.at - 1] not in (":", ",")
             word = token.type in SECTION_KEYWORDS or self._unknown_section(self.at)
-            if not stack and (token == ";" or (parted and word)):
+            if not stack and (token == ";" or (parted and word) or self._section_lacks_colon(self.at)):
                 return
             if self._item_begins():
                 return

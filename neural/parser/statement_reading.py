@@ -8,7 +8,9 @@ from lark import Token
 
 from neural.parser import messages
 from neural.parser.builder import TooDeepError
-from neural.parser.reading import CLOSERS, CLOSING, TokenReader, closed, end_of, start_of, still_open
+from neural.parser.habits import HabitReader
+from neural.parser.reading import CLOSERS, CLOSING, closed, still_open
+from neural.parser.tokens import end_of, start_of
 from neural.syntax import (
     Block,
     BranchStatement,
@@ -26,7 +28,7 @@ _JOINING = frozenset(
 )
 
 
-class StatementReader(TokenReader):
+class StatementReader(HabitReader):
     """Reads blocks and statements."""
 
     def _braced_block(self, holder: int) -> Block | None:
@@ -49,7 +51,7 @@ class StatementReader(TokenReader):
         """Read statements up to a closing brace, a section or an item; ranges are relative to ``builder.base``."""
         placed: list[Placed] = []
         while (token := self.peek()) is not None and token != "}":
-            if self._section_begins(self.at) or self._item_begins():
+            if self._section_begins(self.at) or self._section_lacks_colon(self.at) or self._item_begins():
                 break
             self._add_statement(token, placed)
         begin = placed[0].start if placed else 0
@@ -99,12 +101,24 @@ class StatementReader(TokenReader):
 
     def _unreadable(self, token: Token) -> Statement | None:
         """Skip what can begin no statement: to the next line, brace or section."""
+        if self._foreign_sign(token, "a layer") or self._leading_count(token) or self._list_of_layers(token):
+            return None
         start = start_of(token)
         if not self._bad_near(token):
             self.report(messages.expected(token, "a layer", self.source, self.lines))
-        self._skip_line()
+        if token.type == "IF":
+            self._skip_condition()
+        else:
+            self._skip_line()
         word = token.type in messages.WORDS
         return self._broken(token, self._reached() - start) if word else None
+
+    def _skip_condition(self) -> None:
+        """Go past `if ... { ... } else { ... }`, which chooses between layers in other languages."""
+        for word in ("if", "else", "else"):
+            if self.is_(word):
+                self._header()
+                self._braced_block(self.builder.base)
 
     def _skip_line(self) -> None:
         self.at += 1
@@ -150,14 +164,15 @@ class StatementReader(TokenReader):
     def _layer(self, token: Token) -> Statement:
         """Read a layer's statement piece by piece; its block is read apart from what stands around it."""
         start = start_of(token)
-        pieces = self._take(self._labels())
-        repaired = False
+        pieces = self._take(self._labels(self.at))
         if (kind := self.peek()) is None or kind.type != "NAME":
             self.report(messages.expected(self._here(), "a layer after the label", self.source, self.lines))
             if kind is not None and kind != "}" and not self._section_begins(self.at):
                 self._skip_line()
             return self._broken(token, self._reached() - start)
         pieces += self._take(1)
+        arguments = self._arguments(kind)
+        pieces, repaired = pieces + arguments, bool(arguments)
         for _ in range(2):
             if self.is_("("):
                 group, mended = self._parentheses()
@@ -182,22 +197,15 @@ class StatementReader(TokenReader):
         repaired = self._rest_of_line(quiet=repaired or self._bad_within(start, self._reached())) or repaired
         tree = self._parsed(pieces, "statement", reported=repaired)
         length = self._reached() - start
+        if repaired and self.diagnostics and (tree is None or tree[1]):
+            # What was put in did not mend the statement, so it is no fix.
+            self.diagnostics[-1] = replace(self.diagnostics[-1], fixes=())
         if tree is None:
-            if repaired and self.diagnostics:
-                # What was put in did not mend the statement, so it is no fix.
-                self.diagnostics[-1] = replace(self.diagnostics[-1], fixes=())
             return self._broken(token, length)
         statement = self.builder.statement(tree[0]).statement
         assert isinstance(statement, LayerStatement)
         touched = repaired or tree[1] or self._bad_within(start, start + length)
         return replace(statement, block=block, length=length, repaired=touched)
-
-    def _labels(self) -> int:
-        """Return how many tokens from here on are labels and the sign behind them."""
-        count = 1
-        while self.is_(",", count) and (word := self.peek(count + 1)) is not None and word.type in messages.WORDS:
-            count += 2
-        return count + 1 if self.is_("=", count) else 0
 
     def _count(self) -> list[Token]:
         """Take ``* count``: a sign and a number, a name with or without arguments, or an expression in parentheses."""
@@ -233,6 +241,8 @@ class StatementReader(TokenReader):
         token = self.peek()
         if token is None or self.begins_line(self.at) or self._statement_ends():
             return False
+        if self._foreign_sign(token, "the next statement", quiet=quiet):
+            return True
         if not quiet and not self._bad_near(token):
             self.report(messages.expected(token, "the next statement", self.source, self.lines))
         self._skip_line()

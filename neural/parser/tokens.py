@@ -27,6 +27,16 @@ class Tokens:
     """How many closing braces stand in strings that are never closed."""
 
 
+def start_of(token: Token) -> int:
+    """Return the offset where a token begins."""
+    return int(token.start_pos or 0)
+
+
+def end_of(token: Token) -> int:
+    """Return the offset where a token ends."""
+    return int(token.end_pos or 0)
+
+
 def tokenize(parser: Lark, source: str, text: str, lines: LineIndex, start: int = 0, end: int | None = None) -> Tokens:
     """Return the tokens of ``text``, which is the source without its byte-order mark, or of a part of it.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 from dataclasses import replace
+from functools import cached_property
 from itertools import chain
 from typing import Any
 
@@ -43,18 +44,29 @@ class _Key:
 class _Work:
     """What is known and found while one network is planned. A place is reported once."""
 
-    def __init__(self, lines: LineIndex) -> None:
+    def __init__(self, network: Network, lines: LineIndex) -> None:
         self.lines = lines
         self.found: list[Diagnostic] = []
         self.known: dict[tuple[int, tuple[Inputs, ...]], tuple[tuple[Shape | None, ...], Facts, Advice | None]] = {}
         """By the identity of a layer, which the network keeps, and the results before it."""
         self._seen: set[Range] = set()
+        self._network = network
 
-    def refuse(self, error: RuleError, place: Place) -> None:
+    @cached_property
+    def nodes(self) -> dict[str, Node]:
+        """The layers by their keys, made where they are asked for."""
+        return {each.key: each for each in self._network.nodes}
+
+    def refuse(self, error: RuleError, node: Node, made: Mapping[str, tuple[Shape, ...]]) -> None:
         """Report a layer whose inputs do not fit."""
+        from neural.shape_propagation.sequences import last_step_before, with_every_step
+
+        place = node.place
         if place.type not in self._seen:
             self._seen.add(place.type)
-            self.found.append(shape_diagnostic(error, place, self.lines))
+            found = shape_diagnostic(error, place, self.lines)
+            last_step = last_step_before(node, self.nodes, made)
+            self.found.append(with_every_step(found, last_step, self.lines) if last_step else found)
 
     def advise(self, advice: Advice, place: Place) -> None:
         """Report a hint on a layer."""
@@ -86,7 +98,7 @@ class ShapePropagator:
         inputs = tuple(self._input_step(node, node.key in indices) for node in network.inputs)
         made = {step.key: _results(step) for step in inputs}
         steps: list[Step] = []
-        work = _Work(lines)
+        work = _Work(network, lines)
         owners: dict[str, Step] = {}
         for node in network.nodes:
             step = self._step(node, made, work)
@@ -112,7 +124,7 @@ class ShapePropagator:
             try:
                 known = inputs, self.facts(layer, read), layer.advice(read)
             except RuleError as error:
-                work.refuse(error, node.place)
+                work.refuse(error, node, made)
                 return Step(node, inputs, None, None, "error")
             work.known[id(layer), results] = known
         inputs, facts, advice = known

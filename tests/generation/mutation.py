@@ -36,6 +36,29 @@ CHARACTERS = (
     "()[]{},:;=*@#\"'\\.+-/%<>!? \n\r\t\f\0\x0b\x7f$&|^~`_aZ09éа（“”−×\u00a0\u200b\u202e\u2028\ufeff\ud800\U0001f4a1"
 )
 BRACKETS = "()[]{}"
+#: What is written as in other languages: a pattern and what stands in its place.
+HABITS = (
+    (r"\)(?=[ \t]*\n)", "),"),
+    (r"(?=\n)", " // don't {"),
+    (r"(?=\n)", " /* why */"),
+    (r"\n(?=[ \t]*[A-Z])", "\n-- why\n"),
+    (r"\n[ \t]*(?=[A-Z])", "\n -> "),
+    (r"\n[ \t]*(?=[A-Z])", "\n 3 * "),
+    (r"\n[ \t]*(?=[A-Z])", "\n if a { Dense(3) } else "),
+    (r"\(([^()]*)\)", r"[\1]"),
+    (r"\(([^()]*)\)", r"{\1}"),
+    (r"\(([^()]*)\)", r" \1"),
+    (r"\(([^()]*)\)", r"([\1])"),
+    (r":", " ="),
+    (r"=", ":"),
+    (r"=", "=>"),
+    (r",", ";"),
+    (r"layers:", "layers = ["),
+    (r"(\w+)\.\.(\w+)", r"range(\1, \2)"),
+    (r"\d+", r'"\g<0>"'),
+    (r"['\"]\)", ")"),
+    (r"\n[ \t]*(?=[A-Z])", "\n label: "),
+)
 
 
 def mutate(source: str, rng: Random, other: str = "") -> str:
@@ -147,6 +170,15 @@ def _nest(words: list[str], at: int, rng: Random) -> None:
     words[at] = opening * depth + words[at] + closing * rng.choice((depth, depth - 1))
 
 
+def _habit(text: str, rng: Random) -> str:
+    pattern, written = rng.choice(HABITS)
+    found = list(re.finditer(pattern, text))
+    if not found:
+        return text
+    match = rng.choice(found)
+    return text[: match.start()] + match.expand(written) + text[match.end() :]
+
+
 def _spliced(text: str, other: str, rng: Random) -> str:
     return text[: _at(text, rng)] + other[_at(other, rng) :]
 
@@ -157,6 +189,7 @@ _MUTATIONS: tuple[Callable[[str, Random], str], ...] = (
     _swap_characters,
     _cut,
     _line,
+    _habit,
     *(
         _change(each)
         for each in (

@@ -6,7 +6,7 @@ import re
 from random import Random
 
 _NUMBER = re.compile(r"\d+")
-_TYPED = "0123456789.,()=\"'{}[]#:;*+- \n\tabcxyzDR_"
+_TYPED = "0123456789.,()=\"'{}[]#:;*+-/> \n\tabcxyzDR_"
 _LINES = (
     "Dense(4)",
     "ReLU()",
@@ -18,6 +18,22 @@ _LINES = (
     "",
     "Dense(",
     "Reshape((-1,))",
+    "// why, don't ask",
+    "/* why */",
+    "-> Dense(8)",
+    "Dense(8),",
+    "Dense(8), ReLU() // why",
+    "3 * Dense(8)",
+    "Dense[8]",
+    "Dense 8",
+    "Dense{8}",
+    "a: Dense(8)",
+    "for k in range(2) { Dense(8) }",
+    "if a { Dense(8) } else { ReLU() }",
+    'loss = "mse"',
+    "LSTM(8)",
+    "GAP()",
+    'Dense("8")',
 )
 
 _STATEMENTS = (
