@@ -42,6 +42,17 @@ class HabitReader(TokenReader):
         self.at += count
         return True
 
+    def _times(self) -> bool:
+        """Go past ``x 3`` behind a layer, and report it; False where that is not what stands here."""
+        sign, count = self.peek(), self.peek(1)
+        if sign != "x" or count is None or count.type != "NUMBER" or self.begins_line(self.at):
+            return False
+        found = messages.expected(count, "the next statement", self.source, self.lines)
+        fixes = (fix("write *", [Change(start_of(sign), end_of(sign), "*")], self.lines),)
+        self.report(replace(found, help="a repetition is written with an asterisk: Dense(8) * 3", fixes=fixes))
+        self.at += 2
+        return True
+
     def _report_sign(self, token: Token, sign: str, what: str) -> None:
         start, end = start_of(token), start_of(token) + len(sign)
         found = messages.expected(_spelled(token, sign), what, self.source, self.lines)

@@ -90,6 +90,8 @@ class StatementReader(HabitReader):
             return self._for(token)
         if token.type != "NAME":
             return self._unreadable(token)
+        if self._times():
+            return None
         if self.is_("in", 2):
             self.report(messages.misspelt(token, self.lines, ("for",), "N101", "a loop begins with `for`"))
             keyword = Token.new_borrow_pos("FOR", "for", token)

@@ -42,6 +42,7 @@ HABITS: list[tuple[str, Place, str]] = [
     ('Dense 8, "relu"\n    Dense(4)', ("N101", 4, 11), 'Dense(8, "relu")\n    Dense(4)'),
     ('a = Dense 8, activation="relu"\n    Dense(4)', ("N101", 4, 15), 'a = Dense(8, activation="relu")\n    Dense(4)'),
     ("3 * Dense(6)\n    Dense(4)", ("N101", 4, 5), "Dense(6) * 3\n    Dense(4)"),
+    ("Dense(6) x 3\n    Dense(4)", ("N101", 4, 16), "Dense(6) * 3\n    Dense(4)"),
     ("3 * Residual() { Dense(6) }\n    Dense(4)", ("N101", 4, 5), "Residual() { Dense(6) } * 3\n    Dense(4)"),
     ("a = Dense(6)\n    b = Dense(6)\n    Add()([a, b])", ("N101", 6, 11),
      "a = Dense(6)\n    b = Dense(6)\n    Add()(a, b)"),
