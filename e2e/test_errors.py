@@ -28,6 +28,22 @@ def test_a_misspelt_layer_is_found_and_fixed_with_one_click(playground: Playgrou
     playground.expect_problem("N201", 10, 9)
 
 
+def test_a_program_as_other_languages_write_it_is_mended_with_one_click(playground: PlaygroundPage) -> None:
+    before = playground.source
+    written = [("layers:", "layers = ["), ("Dropout(", "// don't\n        Dropout("), ("Flatten()", "Flatten(),")]
+    other = before
+    for right, wrong in written:
+        other = other.replace(right, wrong, 1)
+    playground.write(other)
+    expect(playground.page.locator("#diagnostics li")).to_have_count(4)
+    playground.page.get_by_test_id("fix-all").click()
+    playground.expect_no_problems()
+    playground.expect_parameters(mnist())
+    assert "# don't" in playground.source
+    playground.page.keyboard.press("Control+z")
+    expect(playground.page.locator("#diagnostics li")).to_have_count(4)
+
+
 def test_a_shape_that_does_not_fit_shows_its_arithmetic_and_a_repair(playground: PlaygroundPage) -> None:
     playground.type_over("(3, 3)", "(33, 3)")
     problem = playground.expect_problem("N401", 6, 9)

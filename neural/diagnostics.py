@@ -151,6 +151,10 @@ class LineIndex:
         line = bisect_right(self._starts, place)
         return line, place - self._starts[line - 1] + 1
 
+    def offset(self, line: int, column: int) -> int:
+        """Return the place in the text of a line and a column, both from 1."""
+        return self._starts[line - 1] + column - 1
+
     def span(self, start: int, end: int) -> Span:
         """Return the span from one offset up to another, the end exclusive."""
         return Span(*self.position(start), *self.position(end))

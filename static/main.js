@@ -124,15 +124,17 @@ function gotoNode(node) {
   reveal(node.dataset.key);
 }
 
+/** Make the edits of one fix, or of the first fixes of several diagnostics. */
 function fix(button) {
-  const found = latest?.diagnostics[button.dataset.diagnostic]?.fixes[button.dataset.fix];
-  if (!found) return;
+  const { diagnostic, fix = 0, diagnostics = diagnostic } = button.dataset;
+  const fixes = diagnostics.split(" ").map((index) => latest?.diagnostics[index]?.fixes[fix]);
+  if (!fixes.every(Boolean)) return;
   if (latest.revision !== analysis.revision) {
     notice("The text has changed since; wait for the new analysis.");
     return;
   }
   showPane("source");
-  editor.edit(found.edits);
+  editor.edit(fixes.flatMap((each) => each.edits));
 }
 
 document.addEventListener("click", (event) => {
@@ -144,7 +146,7 @@ document.addEventListener("click", (event) => {
     if (row) reveal(row.dataset.key);
   }
   else if (at("[data-goto-key]")) gotoRow(event, at("[data-goto-key]").dataset.gotoKey);
-  else if (at(".fix")) fix(at(".fix"));
+  else if (at(".fix, .fix-all")) fix(at(".fix, .fix-all"));
   else if (at(".fold")) toggleGroup(at(".fold"));
   else if (at(".fold-all")) toggleAll();
   else if (at("#diagram [data-key]")) gotoNode(at("#diagram [data-key]"));

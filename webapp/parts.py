@@ -117,11 +117,12 @@ class DiagnosticView:
 
 @dataclass(frozen=True, slots=True)
 class DiagnosticsContext:
-    """The list of what is wrong."""
+    """The list of what is wrong; ``together`` are the indices of errors whose first fixes can be made at once."""
 
     template: ClassVar[str] = "playground/_diagnostics.html"
     diagnostics: tuple[DiagnosticView, ...]
     hidden: int
+    together: tuple[int, ...]
 
 
 class Share(NamedTuple):

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from neural.cost.report import LayerReport, Report
 from neural.cost.tables import fit
 from neural.diagnostics import CODES, Diagnostic
+from neural.fixing import apart
 from webapp import formatting
 from webapp.parts import (
     Bar,
@@ -61,9 +62,11 @@ def totals(report: Report, milliseconds: float) -> TotalsContext:
 def diagnostics(report: Report) -> DiagnosticsContext:
     """Return the list of what is wrong, its first hundred."""
     shown = report.diagnostics[:LISTED_DIAGNOSTICS]
+    taken = {id(each) for each, _ in apart(each for each in shown if each.severity == "error")}
     return DiagnosticsContext(
         diagnostics=tuple(_diagnostic(index, each) for index, each in enumerate(shown)),
         hidden=len(report.diagnostics) - len(shown),
+        together=tuple(index for index, each in enumerate(shown) if id(each) in taken),
     )
 
 

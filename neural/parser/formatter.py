@@ -120,7 +120,7 @@ class Formatter:
         following.blank = following.blank or dropped.blank
         if dropped.trailing:
             last = self.at - 2
-            while last > 0 and self.words[last].is_(";"):
+            while last > 0 and self.words[last].is_(",", ";"):
                 last -= 1
             if (
                 written

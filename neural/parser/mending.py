@@ -5,11 +5,12 @@ A reader goes on with what was mended; where all of it makes a piece that can be
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from lark import Token
 
-from neural.diagnostics import Edit, Fix, LineIndex
+from neural.diagnostics import Diagnostic, Edit, Fix, LineIndex
 from neural.parser.messages import lacks_comma
 from neural.parser.tokens import end_of, start_of
 
@@ -74,6 +75,20 @@ def fixes_of(mends: list[Mend], lines: LineIndex) -> tuple[Fix, ...]:
         return ()
     changes = [change for each in mends for change in each.changes]
     return (fix(mends[0].title, changes, lines),)
+
+
+def mended_further(found: Diagnostic, mends: list[Mend] | None, lines: LineIndex) -> Diagnostic:
+    """Return a diagnostic whose fix makes these mends too; without a fix where that does not make a piece right."""
+    if not mends and mends is not None:
+        return found
+    if not mends or not all(each.title for each in mends):
+        return replace(found, fixes=())
+    (further,) = fixes_of(mends, lines)
+    return replace(found, fixes=tuple(replace(each, edits=_joined(each.edits, further.edits)) for each in found.fixes))
+
+
+def _joined(edits: tuple[Edit, ...], further: tuple[Edit, ...]) -> tuple[Edit, ...]:
+    return tuple(sorted((*edits, *further), key=lambda each: (each.span.line, each.span.column)))
 
 
 def fix(title: str, changes: list[Change], lines: LineIndex) -> Fix:

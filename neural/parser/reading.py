@@ -192,8 +192,10 @@ class TokenReader:
             self.report(messages.missing_closer(stack, tokens[-1], self.lines))
         return closed(tokens), True
 
-    def _parsed(self, tokens: list[Token], start: str, *, reported: bool = False) -> tuple[Tree[Token], bool] | None:
-        """Return the tree of a piece, and whether it had to be mended; None, and a report, when it is refused."""
+    def _parsed(
+        self, tokens: list[Token], start: str, *, reported: bool = False
+    ) -> tuple[Tree[Token], list[Mend]] | None:
+        """Return the tree of a piece, and how it had to be mended; None, and a report, when it is refused."""
         strange = self._bad_within(start_of(tokens[0]), end_of(tokens[-1]))
         refused: Diagnostic | None = None
         mends: list[Mend] = []
@@ -210,7 +212,7 @@ class TokenReader:
                 tokens = mended.tokens
         if refused is not None and not reported and not strange:
             self.report(replace(refused, fixes=fixes_of(mends, self.lines) if tree else ()))
-        return (tree, bool(mends)) if tree else None
+        return (tree, mends) if tree else None
 
 
 def still_open(tokens: list[Token]) -> list[Token]:

@@ -337,7 +337,7 @@ class Recovery(StatementReader):
         tokens, mended = self._balanced(self.tokens[begin : self.at])
         tree = self._parsed(tokens, _SECTION_RULES[token.type], reported=mended or reported)
         name = "execution" if token.type == "EXECUTE" else str(token)
-        changed = tree is None or tree[1] or mended
+        changed = tree is None or bool(tree[1]) or mended
         if tree is None or (changed and name != "input") or self._bad_within(start_of(token), self._reached()):
             broken.append(name)
             return None

@@ -9,6 +9,7 @@ from lark import Token
 from neural.parser import messages
 from neural.parser.builder import TooDeepError
 from neural.parser.habits import HabitReader
+from neural.parser.mending import mended_further
 from neural.parser.reading import CLOSERS, CLOSING, closed, still_open
 from neural.parser.tokens import end_of, start_of
 from neural.syntax import (
@@ -199,14 +200,13 @@ class StatementReader(HabitReader):
         repaired = self._rest_of_line(quiet=repaired or self._bad_within(start, self._reached())) or repaired
         tree = self._parsed(pieces, "statement", reported=repaired)
         length = self._reached() - start
-        if repaired and self.diagnostics and (tree is None or tree[1]):
-            # What was put in did not mend the statement, so it is no fix.
-            self.diagnostics[-1] = replace(self.diagnostics[-1], fixes=())
+        if repaired and self.diagnostics:
+            self.diagnostics[-1] = mended_further(self.diagnostics[-1], tree and tree[1], self.lines)
         if tree is None:
             return self._broken(token, length)
         statement = self.builder.statement(tree[0]).statement
         assert isinstance(statement, LayerStatement)
-        touched = repaired or tree[1] or self._bad_within(start, start + length)
+        touched = repaired or bool(tree[1]) or self._bad_within(start, start + length)
         return replace(statement, block=block, length=length, repaired=touched)
 
     def _count(self) -> list[Token]:

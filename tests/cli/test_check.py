@@ -104,3 +104,25 @@ def test_sarif(bad: Path, neural: Neural) -> None:
     (change,) = found["fixes"][0]["artifactChanges"]
     assert change["replacements"] == [{"deletedRegion": region, "insertedContent": {"text": "Flatten"}}]
     assert "N201" in {rule["id"] for rule in run["tool"]["driver"]["rules"]}
+
+
+def test_fix_rewrites_the_file_and_says_what_was_done(bad: Path, neural: Neural) -> None:
+    result = neural("check", "--fix", bad)
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert result.stderr == f"{bad}: fixed N201 there is no layer or macro `Flaten`: write `Flatten`\n"
+    assert bad.read_text() == BAD.replace("Flaten", "Flatten")
+    assert neural("check", "--fix", bad).output == ""
+
+
+def test_fix_reports_what_is_left(bad: Path, neural: Neural) -> None:
+    bad.write_text(BAD.replace("Flaten()", "Flaten()\n        Dense(4 4)"))
+    result = neural("check", "--fix", bad)
+    assert result.exit_code == 1
+    assert "fixed N201" in result.stderr
+    assert f"{bad}:6:17: error N101" in result.stderr
+
+
+def test_fix_of_the_standard_input_goes_to_the_standard_output(neural: Neural) -> None:
+    result = neural("check", "--fix", "-", input=BAD)
+    assert (result.exit_code, result.stdout) == (0, BAD.replace("Flaten", "Flatten"))
+    assert neural("check", "--fix", "--format", "json", "-", input=BAD).exit_code == 2

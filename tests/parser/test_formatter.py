@@ -601,6 +601,8 @@ EDGES = [
     "network N { input: (4) layers: Dense(2) } # a\n;;# b\nlet a = 1",
     "network N { loss: mse\n\ntrain { , # a\n} input: (4) layers: Dense(2) }",
     "network N { loss: mse train { epochs: 1 , # a\n, # b\n} input: (4) layers: Dense(2) }",
+    "network N { loss: mse train { epochs: 1 # a\n,, # b\n} input: (4) layers: Dense(2) }",
+    "network N { loss: mse train { epochs: 1 # a\n;, # b\n,; # c\n seed: 2 } input: (4) layers: Dense(2) }",
     "research R { metrics { , # a\n; # b\n} }",
     of_layers("Dense(2) # a\n;; # b\nDense(3)"),
     of_layers("; # a\n; # b\nDense(3)"),

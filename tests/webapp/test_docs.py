@@ -41,7 +41,7 @@ def test_programs_are_shown_whole_and_open_in_the_playground(client: FlaskClient
 
 def test_diagnostics_link_to_their_section(client: FlaskClient, mnist: str) -> None:
     answer = client.post("/analyze", data={"source": mnist.replace("Dropout", "Dropuot")})
-    link = parse(answer.text).by_test_id("diagnostics").one("a", class_="code")
+    link = parse(answer.text).by_test_id("diagnostics").one("a", class_="rule")
     assert link.attributes["href"] == "/docs/diagnostics#N201"
     assert link.attributes["target"] == "_blank"
     assert diagnostics(client).one(id="N201")

@@ -181,3 +181,18 @@ def test_a_huge_network_is_summed_whole_and_shown_in_part(client: FlaskClient) -
     assert "only downloaded" in page.by_test_id("code-pytorch").words()
     assert "disabled" not in page.by_test_id("download-pytorch").attributes
     assert client.post("/download/pytorch", data={"source": source}).text.count("Linear") >= 1
+
+
+FIXES: list[tuple[str, list[str]]] = [
+    # statements of a network, and the diagnostics whose fixes are made together
+    ("Dense(8), Dropout(0.5)", []),
+    ("Dense(8),\n Dropout(50),\n Flaten()", ["0 1 2"]),
+    ("Dense(8 8)\n Dense(8),\n Dense(8),\n Linear(8)\n Flaten()", ["1 2 4"]),
+]
+
+
+@pytest.mark.parametrize(("statements", "together"), FIXES)
+def test_fixes_of_several_errors_are_made_together(client: FlaskClient, statements: str, together: list[str]) -> None:
+    source = f"network A {{\n input: (6,)\n layers:\n {statements}\n}}"
+    page = parse(client.post("/analyze", data={"source": source}, headers=HTMX).text)
+    assert [each.attributes["data-diagnostics"] for each in page.all(data_testid="fix-all")] == together
