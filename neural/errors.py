@@ -19,6 +19,12 @@ class NeuralError(Exception):
         where = f"{first.line}:{first.column}: {first.code}: {first.message}" if first else ""
         super().__init__(where or "the program has errors")
 
+    @property
+    def first(self) -> str:
+        """The first error's message with its line."""
+        first = next((d for d in self.diagnostics if d.severity == "error"), None)
+        return f"Line {first.line}: {first.message}" if first else "The program has errors."
+
 
 @dataclass(frozen=True, slots=True)
 class Repair:

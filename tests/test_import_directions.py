@@ -43,7 +43,7 @@ LEVELS: Mapping[str, int] = {
     "revisions": 5,
     **dict.fromkeys(("compiler", "kept", "profiling", "reference"), 6),
     **dict.fromkeys(FACES, 7),
-    **dict.fromkeys(("neural", "api"), 7),
+    **dict.fromkeys(("neural", "api", "verifier"), 7),
     **dict.fromkeys(("__main__", "notebook"), 8),
 }
 
@@ -74,6 +74,7 @@ PUBLIC = (
     "neural.cost.folding",
     "neural.cost.markup",
     "neural.fixing",
+    "neural.verifier",
     "neural.profiling",
     "neural.cost.memory",
     "neural.cost.report",

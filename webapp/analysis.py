@@ -7,7 +7,6 @@ from typing import Final
 
 from neural.compiler import default_compiler
 from neural.cost.report import Report
-from neural.errors import NeuralError
 from webapp.settings import Settings
 
 BACKENDS: Final = {"pytorch": "PyTorch", "tensorflow": "Keras"}
@@ -37,12 +36,6 @@ def run(source: str, settings: Settings) -> Report:
         optimizer=settings.optimizer or None,
         device=settings.device or None,
     )
-
-
-def first_error(error: NeuralError) -> str:
-    """Return the first error's message with its place."""
-    first = next((each for each in error.diagnostics if each.severity == "error"), None)
-    return f"Line {first.line}: {first.message}" if first else "The program has errors."
 
 
 def clean_filename(name: str) -> str:

@@ -24,6 +24,6 @@ def download(source: str, backend: str, form: str) -> Response:
     try:
         file = default_compiler().download(source, backend=backend, form=form)
     except NeuralError as error:
-        abort(422, f"There is no code to download. {analysis.first_error(error)}")
+        abort(422, f"There is no code to download. {error.first}")
     kind = f"{file.media_type}; charset=utf-8" if file.media_type.startswith("text/") else file.media_type
     return attachment(file.content, f"{analysis.filename(report)[:48]}_{backend}{file.suffix}", kind)

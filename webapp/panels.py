@@ -17,7 +17,7 @@ from neural.errors import NeuralError
 from neural.visualization.charts import cost_bars, cost_figure, cost_layout
 from neural.visualization.diagram import diagram_svg
 from webapp import differing, searching
-from webapp.analysis import BACKENDS, FORMS, LARGEST_DRAWN, LARGEST_PRINTED, filename, first_error
+from webapp.analysis import BACKENDS, FORMS, LARGEST_DRAWN, LARGEST_PRINTED, filename
 from webapp.codelines import line_map
 from webapp.contexts import PanelContext
 from webapp.held import Held
@@ -119,7 +119,7 @@ def _code(source: str, report: Report, keys: Sequence[str], backend: str) -> Cod
     try:
         code = default_compiler().code(source, backend=backend)
     except NeuralError as error:
-        return made(None, first_error(error))
+        return made(None, error.first)
     return made(code.source, "", htmlsafe_json_dumps(line_map(code.lines(), keys), separators=(",", ":")))
 
 

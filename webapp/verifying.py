@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import base64
 import hashlib
 import logging
@@ -14,11 +15,9 @@ from importlib.metadata import PackageNotFoundError, version
 from itertools import count
 from typing import Any, Final
 
-from neural.compiler import default_compiler
-from neural.errors import NeuralError
-from neural.verification import RefusalError, available
+from neural.verification import available
+from neural.verifier import VerifyingProcess
 from neural.version import __version__
-from webapp.analysis import first_error
 from webapp.storage import StorageUnavailable
 from webapp.verifications import Job, Verifications
 
@@ -52,14 +51,13 @@ def identify(source: str) -> str:
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 
+_process: Final = VerifyingProcess()
+atexit.register(_process.close)
+
+
 def verify(source: str, progress: Callable[[str], None]) -> Mapping[str, Any]:
-    """Verify a program and return what was found as JSON has it, or why it cannot be verified."""
-    try:
-        return default_compiler().verify(source, progress=progress).to_dict()
-    except NeuralError as error:
-        return {"refused": first_error(error), "key": None}
-    except RefusalError as error:
-        return {"refused": str(error), "key": error.key}
+    """Verify a program in a process beside this one; return what was found, or why it cannot be verified."""
+    return _process.verify(source, progress)
 
 
 class Verifier:

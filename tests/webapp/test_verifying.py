@@ -16,6 +16,7 @@ from neural.compiler import Compiler
 from neural.diagnostics import Diagnostic, Span
 from neural.errors import NeuralError
 from neural.verification import RefusalError, Verification
+from neural.verifier import VerifyingProcess, verified
 from tests.webapp.page import Element, parse
 from webapp import verifying
 from webapp.verifying import Verifier
@@ -141,6 +142,7 @@ def test_why_something_cannot_be_verified(
         raise error
 
     monkeypatch.setattr(Compiler, "verify", refuse)
+    monkeypatch.setattr(VerifyingProcess, "verify", lambda _, source, progress: verified(source, progress))
     verdict = until(client, address_of(ask(client, mnist)), "Cannot be verified").by_test_id("verification")
     assert verdict.words().startswith(f"Cannot be verified: {words}")
     assert verdict.attributes["data-state"] == "refused"

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, abort, request
 
 from neural.compiler import default_compiler
 from neural.errors import NeuralError
-from webapp.analysis import BACKENDS, clean_filename, first_error
+from webapp.analysis import BACKENDS, clean_filename
 from webapp.limits import check_source
 from webapp.responses import from_json, problem
 from webapp.settings import Settings
@@ -67,7 +67,7 @@ def format_source() -> Response:
 
 def _errors(error: NeuralError) -> Response:
     found = [each.to_dict() for each in error.diagnostics]
-    return problem(422, "The program has errors", first_error(error), {"diagnostics": found})
+    return problem(422, "The program has errors", error.first, {"diagnostics": found})
 
 
 def _body(known: set[str]) -> dict[str, Any]:
