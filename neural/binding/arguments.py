@@ -182,7 +182,10 @@ class ArgumentReader:
     def _inner(self, name: str, argument: Argument, value: CallValue, at: Range) -> Layer:
         """Return the layer that stands as an argument of another one."""
         if not isinstance(argument.kind, LayerValue):
-            raise BindError("N203", f"`{name}`: expected {argument.kind.words}, got {show_value(value)}", at)
+            message = f"`{name}`: expected {argument.kind.words}, got {show_value(value)}"
+            named = isinstance(argument.kind, Choice) and argument.kind.knows(value.name) and not value.call.arguments
+            quoted = f'"{value.name.lower()}"'
+            raise BindError("N203", message, at, repairs=(Repair(f"use {quoted}", value=quoted),) if named else ())
         call = value.call
         layer, given = self.layer(Word(call.name, call.name_range), call.arguments, value.scope)
         if getattr(layer, "tied", None):
@@ -233,6 +236,8 @@ class ArgumentReader:
             kinds = [arguments[name].kind for name in names if name in arguments]
             if error.word and any(isinstance(kind, Choice) and kind.knows(error.word) for kind in kinds):
                 error.repairs += (Repair("put it in quotes", value=f'"{error.word}"'),)
+            elif error.word and find(error.word) and any(isinstance(kind, LayerValue) for kind in kinds):
+                error.help = f"a layer stands with its arguments: {error.word}(...)"
             raise
 
     def _positional(

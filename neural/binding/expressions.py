@@ -151,6 +151,10 @@ class Evaluator:
             return value
         close = nearest(id, scope.values)
         otherwise = f'a string is quoted: "{shown(id)}"'
+        if id in scope.tensors:
+            otherwise = (
+                f"`{shown(id)}` is a tensor: a layer reads tensors in parentheses of their own, as in Add()(a, b)"
+            )
         raise BindError(
             "N207",
             f"`{shown(id)}` is no name in scope here",
@@ -262,6 +266,7 @@ class Evaluator:
                 "N208",
                 "HPO(...) holds choice(...), range(low, high, step=...) or log_range(low, high)",
                 scope.at(call.range),
+                repairs=_as_choice(call),
             )
         at = scope.at(call.range)
         if inner.name == "choice":
@@ -357,3 +362,12 @@ def show_value(value: Any) -> str:
     if isinstance(value, dict):
         return "{...}"
     return show(value)
+
+
+def _as_choice(call: Call) -> tuple[Repair, ...]:
+    """Return the repair that chooses among the values of ``HPO(8, 16)``."""
+    values = [each.value.value for each in call.arguments if each.name is None and isinstance(each.value, Literal)]
+    if len(values) < 2 or len(values) < len(call.arguments) or len(values) > 20:
+        return ()
+    choice = f"HPO(choice({', '.join(map(show, values))}))"
+    return (Repair("choose among them", value=choice),)

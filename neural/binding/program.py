@@ -94,6 +94,7 @@ class ProgramBinder:
             elif isinstance(item, Research):
                 self._try(self._research, item, Scope(start))
         networks = [(start, item) for start, item in self.program.items if isinstance(item, NetworkItem)]
+        self._check_names(networks)
         chosen = [each for each in networks if wanted in (None, each[1].name.text)]
         result = self._network(chosen[0][1], chosen[0][0]) if chosen else None
         if not chosen:
@@ -118,6 +119,16 @@ class ProgramBinder:
         elif not self.graph.diagnostics and not self.program.broken and not self._notes():
             help = "write network Name { input: (28, 28, 1)  layers: Flatten() Output(10) }"
             self.graph.report(BindError("N304", "the program holds no network", (end, end), help=help))
+
+    def _check_names(self, networks: list[tuple[int, NetworkItem]]) -> None:
+        """Warn of a network that cannot be asked for, as one before it has its name."""
+        seen: dict[str, Range] = {}
+        for start, item in networks:
+            name, at = item.name.text, Scope(start).at(item.name.range)
+            first = seen.setdefault(name, at)
+            if name and first is not at:
+                message = f"there is a network `{shown(name)}` before, which is the one that is meant by the name"
+                self.graph.report(BindError("N305", message, at, related=(("it is here", first),)), "warning")
 
     def _notes(self) -> bool:
         return any(isinstance(item, Research) for _, item in self.program.items)

@@ -34,6 +34,7 @@ from neural.syntax import (
     Call,
     ForStatement,
     LayerStatement,
+    Name,
     Statement,
     StrayStatement,
     Word,
@@ -123,17 +124,24 @@ class StatementBinder:
                 case BrokenStatement():
                     pass
         except BindError as error:
-            self.reader.drop_hints()
-            if scope.call is not None:
-                error.repairs = ()  # they are for the library's own text
-            if not (isinstance(statement, LayerStatement) and statement.repaired):
-                self.graph.report(error)
+            self._report(error, statement, scope)
         except UnknownError:
             self.reader.drop_hints()
             broken = False
         if self.graph.full or isinstance(statement, StrayStatement):
             return current
         return (self._broken(statement, scope, current, broken=broken),)
+
+    def _report(self, error: BindError, statement: Statement, scope: Scope) -> None:
+        """Report a statement that cannot be bound, unless it was mended, which has its report."""
+        self.reader.drop_hints()
+        layer = statement if isinstance(statement, LayerStatement) else None
+        if layer is not None and error.word in scope.tensors:
+            _read_as_tensors(error, layer, scope)
+        if scope.call is not None:
+            error.repairs = ()  # they are for the library's own text
+        if layer is None or not layer.repaired:
+            self.graph.report(error)
 
     def _broken(self, statement: Statement, scope: Scope, inputs: Tensors, *, broken: bool) -> str:
         """Add a node whose result is unknown, in the place of a statement that cannot be bound."""
@@ -350,6 +358,20 @@ class StatementBinder:
 def _type_name(layer: Layer) -> str:
     cls = type(layer)  # an `isinstance` costs as much as all else here
     return cast(Custom, layer).type if cls is Custom else cls.__name__
+
+
+def _read_as_tensors(error: BindError, statement: LayerStatement, scope: Scope) -> None:
+    """Offer to read as tensors what stands among the arguments of a layer, where nothing else does."""
+    given, at = statement.arguments or (), statement.arguments_range
+    named = [each.value.id for each in given if each.name is None and isinstance(each.value, Name)]
+    if (
+        at is not None
+        and statement.references is None
+        and len(named) == len(given)
+        and set(named) <= set(scope.tensors)
+    ):
+        error.repairs = (Repair("read them as tensors", value="()"),)
+        error.repair_at = scope.at((at[0], at[0]))
 
 
 def _word(statement: BranchStatement | ForStatement | StrayStatement | BrokenStatement) -> Word:

@@ -11,7 +11,7 @@ from neural.binding.devices import known_device
 from neural.binding.expressions import CallValue, Evaluator, SearchValue, show_value
 from neural.binding.scope import BindError, Scope, unknown
 from neural.errors import Repair, RuleError
-from neural.layers.fields import Argument, show
+from neural.layers.fields import Argument, meant_number, number_in, show
 from neural.network import Range, Setting, Training
 from neural.records import dataclass
 from neural.suggest import shown
@@ -120,7 +120,7 @@ class TrainingBinder:
         return values
 
     def _schedule(self, value: Expression, scope: Scope) -> Setting | None:
-        quoted = isinstance(value, Literal) and isinstance(value.value, str)
+        quoted = isinstance(value, Literal) and isinstance(value.value, str) and number_in(value.value) is None
         bare = isinstance(value, Name) and find_entry(SCHEDULES, value.id) is not None
         called = isinstance(value, Call) and isinstance(self.evaluator.value(value, scope), CallValue)
         if not (quoted or bare or called):
@@ -165,7 +165,8 @@ class TrainingBinder:
             try:
                 read.append(argument.kind.read(each))
             except RuleError as error:
-                raise BindError("N502", f"`{key}`: {error.message}", at, help=error.help or argument.doc) from None
+                help, repairs = meant_number(argument.kind, each) or (error.help or argument.doc, error.repairs)
+                raise BindError("N502", f"`{key}`: {error.message}", at, help=help, repairs=repairs) from None
         return read[0]
 
 

@@ -196,7 +196,7 @@ def meant_number(kind: Kind, value: Any) -> tuple[str, tuple[Repair, ...]] | Non
 class Choice:
     """One of a few strings, in any case; ``synonyms`` are read as another, ``none`` as that value.
 
-    ``elsewhere`` are words that are refused with help of their own.
+    ``elsewhere`` are words that are refused with help of their own, ``otherwise`` is the help for what is no string.
     """
 
     values: tuple[str, ...]
@@ -204,6 +204,7 @@ class Choice:
     none: str | None = None
     optional: bool = False
     elsewhere: tuple[tuple[str, str], ...] = ()
+    otherwise: str = ""
 
     @property
     def words(self) -> str:
@@ -222,7 +223,7 @@ class Choice:
         if value is None and self.optional:
             return None
         if not isinstance(value, str):
-            raise wrong(self, value)
+            raise wrong(self, value, self.otherwise)
         lowered = value.lower()
         if lowered in self.values:
             return lowered
@@ -383,5 +384,9 @@ class LayerValue:
         return value
 
 
-PADDING = Choice(("valid", "same"))
-CAUSAL_PADDING = Choice(("valid", "same", "causal"))
+_NUMBER_OF_PADDING = (
+    '"same" keeps the size at stride 1, as padding=(kernel_size - 1) / 2 does in PyTorch; '
+    "for other numbers put a ZeroPadding layer before it"
+)
+PADDING = Choice(("valid", "same"), otherwise=_NUMBER_OF_PADDING)
+CAUSAL_PADDING = Choice(("valid", "same", "causal"), otherwise=_NUMBER_OF_PADDING)

@@ -59,6 +59,12 @@ HABITS: list[tuple[str, Place, str]] = [
     ('Dropout(rate="0.5")', ("N203", 4, 18), "Dropout(rate=0.5)"),
     ("Dropout(25)", ("N203", 4, 13), "Dropout(0.25)"),
     ("FC(8)", ("N201", 4, 5), "Dense(8)"),
+    ("Dense(8, activation=ReLU())", ("N203", 4, 25), 'Dense(8, activation="relu")'),
+    ("Dense(HPO(8, 16))", ("N208", 4, 11), "Dense(HPO(choice(8, 16)))"),
+    ("a = Dense(6)\n    b = Dense(6)\n    Add(a, b)", ("N207", 6, 9),
+     "a = Dense(6)\n    b = Dense(6)\n    Add()(a, b)"),
+    ("a = Dense(6)\n    Residual(a) { Dense(6) }", ("N207", 5, 14), "a = Dense(6)\n    Residual()(a) { Dense(6) }"),
+    ("Dense(8, activ='relu')", ("N202", 4, 14), "Dense(8, activation='relu')"),
     ("Embed(9, 4)", ("N201", 4, 5), "Embedding(9, 4)"),
 ]  # fmt: skip
 
@@ -101,6 +107,12 @@ NETWORKS: list[tuple[str, Place, str]] = [
     (probe("GRU(4, return_sequences=false)\n    Dropout(0.5)\n    Conv1D(4, 3)", STEPS), ("N401", 6, 5),
      probe("GRU(4, return_sequences=true)\n    Dropout(0.5)\n    Conv1D(4, 3)", STEPS)),
     (probe("LSTM(4) * 2", STEPS), ("N401", 4, 5), probe("LSTM(4, return_sequences=true) * 2", STEPS)),
+    (section('optimizer: Adam(learning_rate="1e-3")'), ("N203", 5, 33),
+     section("optimizer: Adam(learning_rate=0.001)")),
+    (section('train { epochs: "10" }'), ("N502", 5, 19), section("train { epochs: 10 }")),
+    (section("train { validation_split: 20 }"), ("N502", 5, 29), section("train { validation_split: 0.2 }")),
+    (probe("Bidirectional(LSTM(4), merge='sum')", STEPS), ("N202", 4, 28),
+     probe("Bidirectional(LSTM(4), merge_mode='sum')", STEPS)),
     (probe("MaxPool(2)", "(8, 8, 3)"), ("N201", 4, 5), probe("MaxPooling2D(2)", "(8, 8, 3)")),
     (probe("MaxPool(2)", "(8, 3)"), ("N201", 4, 5), probe("MaxPooling1D(2)", "(8, 3)")),
     (probe("GAP()", "(8, 8, 3)"), ("N201", 4, 5), probe("GlobalAveragePooling2D()", "(8, 8, 3)")),
@@ -123,6 +135,31 @@ def test_the_fix_of_a_statement_writes_what_was_meant(statements: str, place: Pl
 @pytest.mark.parametrize(("source", "place", "fixed"), NETWORKS)
 def test_the_fix_of_a_program_writes_what_was_meant(source: str, place: Place, fixed: str) -> None:
     check(source, place, fixed)
+
+
+HELP: list[tuple[str, Place, str]] = [
+    # statements, the report, and words of its help
+    ("Dense(8, a) a = Dense(6)", ("N207", 4, 14), 'a string is quoted: "a"'),
+    ("a = Dense(6) Dense(8, a)", ("N207", 4, 27), "a layer reads tensors in parentheses of their own"),
+    ("TimeDistributed(Dense)", ("N207", 4, 21), "a layer stands with its arguments: Dense(...)"),
+    ("Conv1D(8, 3, padding=1)", ("N203", 4, 26), '"same" keeps the size at stride 1'),
+    ("Dense(8, input_shape=(6,))", ("N202", 4, 14), "`input:` states the shape of the input"),
+    ("LSTM(4)", ("N401", 4, 5), "where a None in front is the batch"),
+]
+
+
+@pytest.mark.parametrize(("statements", "place", "words"), HELP)
+def test_help(statements: str, place: Place, words: str) -> None:
+    (found,) = neural.analyze(probe(statements)).diagnostics
+    assert (found.code, found.line, found.column) == place
+    assert words in found.help
+
+
+def test_a_second_network_of_a_name_cannot_be_asked_for() -> None:
+    network = "network A { input: (6,) layers: Dense(2) }\n"
+    (found,) = neural.analyze(network + network.replace("A", "B") + network).diagnostics
+    assert (found.severity, found.code, found.line, found.column) == ("warning", "N305", 3, 9)
+    assert [(each.span.line, each.span.column) for each in found.related] == [(1, 9)]
 
 
 NO_FIX: list[tuple[str, Place]] = [
