@@ -186,7 +186,8 @@ EXPLANATIONS: Mapping[str, Explanation] = {
         _net("Dense(2)"),
     ),
     "N702": Explanation(
-        "What is written is legal and probably not meant, such as an Output that reads a map instead of a vector.",
+        "What is written is legal and probably not meant, such as an Output that reads a map instead of a vector, or a "
+        "layer that no output depends on: its costs are counted, and generated code leaves it out.",
         _net("Output(2)", "(4, 4, 1)"),
         _net("Flatten()\n        Output(2)", "(4, 4, 1)"),
     ),

@@ -77,7 +77,7 @@ class Revision:
         """Return how the nodes of the plan hang together, worked out once for all edits that leave it so."""
         if self._wiring is None:
             assert self.analysis.plan is not None
-            self._wiring = Wiring(self.analysis.plan.network)
+            self._wiring = Wiring(self.analysis.plan)
         return self._wiring
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import final
 
 from neural.code_generation.differences_layers import WINDOWS, layer_notes
-from neural.code_generation.emitter import live_steps, shape_comment
+from neural.code_generation.emitter import shape_comment
 from neural.code_generation.pytorch_layout import channels_first, native, program, stored
 from neural.layers import (
     activations,
@@ -60,7 +60,7 @@ def differences(plan: Plan) -> tuple[Difference, ...]:
     inputs = {step.key: step for step in plan.inputs}
     first = {step.key for step in plan.inputs if native(_rank(step)) != program(_rank(step))}
     found: dict[tuple[str, str], str] = {}
-    for step in live_steps(plan):
+    for step in plan.live():
         shapes = tuple(shape for shape in step.input_shapes if shape is not None)
         notes = [*_axes(step, shapes, inputs, plan.network.outputs), *_elements(step, shapes, first)]
         notes += layer_notes(step.layer, shapes, shared=step.node.shared is not None)

@@ -108,19 +108,6 @@ def shape_comment(shape: tuple[int | None, ...], batch: str = "batch") -> str:
     return "(" + ", ".join(sizes) + ("," if len(sizes) == 1 else "") + ")"
 
 
-def live_steps(plan: Plan) -> list[Step]:
-    """Return, in order, the steps that an output depends on, be it by their weights."""
-    needed = set(plan.network.outputs)
-    live: list[Step] = []
-    for step in reversed(plan.steps):
-        if step.key in needed:
-            needed.update(step.node.inputs)
-            if step.tied_to is not None:
-                needed.add(step.tied_to)
-            live.append(step)
-    return live[::-1]
-
-
 def without_results(steps: Iterable[Step]) -> tuple[list[Step], dict[str, dict[int, Step]]]:
     """Return the steps that are statements, and by the key of each of those its further results by their number."""
     statements: list[Step] = []

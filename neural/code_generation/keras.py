@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from neural.code_generation.emitter import Refusals, live_steps
+from neural.code_generation.emitter import Refusals
 from neural.code_generation.keras_blocks import Function, Line, Part, functions, settled
 from neural.code_generation.keras_body import Bodies
 from neural.code_generation.keras_layers import ROWS
@@ -61,7 +61,7 @@ def names(plan: Plan) -> dict[str, str]:
 
 def _laid_out(plan: Plan, refusals: Refusals, writer: Writer) -> tuple[Part, list[Function]]:
     """Return the network and its functions: none for the calls of a macro that only divides the network."""
-    items = expanded(outline(live_steps(plan), plan.network.outputs))
+    items = expanded(outline(plan.live(), plan.network.outputs))
     while True:
         bodies = Bodies(plan, refusals, writer, items)
         network = bodies.network()

@@ -30,7 +30,7 @@ from neural.code_generation import (
     pytorch_spectral,
     pytorch_windows,
 )
-from neural.code_generation.emitter import Refusals, UnsupportedError, live_steps, shape_comment
+from neural.code_generation.emitter import Refusals, UnsupportedError, shape_comment
 from neural.code_generation.outline import Call, Item, outline, reads
 from neural.code_generation.pytorch_activations import activated
 from neural.code_generation.pytorch_blocks import Body, Class, Line, Part, Use, classes, paths, settled
@@ -175,7 +175,7 @@ class _Emission:
     def file(self, script: bool) -> Generated:
         """Return the whole file."""
         outputs = self.plan.network.outputs
-        steps = live_steps(self.plan)
+        steps = self.plan.live()
         self.masked = pytorch_masks.masked(steps)
         self.computes = any(step.facts and step.facts.parameters for step in steps)
         scope = _Scope(Body(self.writer), outline(steps, outputs), frozenset(outputs))

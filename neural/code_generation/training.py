@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, final
 
-from neural.code_generation.emitter import UnsupportedError, live_steps
+from neural.code_generation.emitter import UnsupportedError
 from neural.code_generation.training_text import display, plain_word
 from neural.code_generation.writer import Names, Writer, call, literal
 from neural.layers.activations import Activation, Sigmoid, Softmax
@@ -140,7 +140,7 @@ def recipe_of(plan: Plan) -> Recipe:
 
 
 def _source(plan: Plan, step: Step) -> Source:
-    readers = [_inner(reader.layer) for reader in live_steps(plan) if step.key in reader.node.inputs]
+    readers = [_inner(reader.layer) for reader in plan.live() if step.key in reader.node.inputs]
     rows = [layer.input_dim for layer in readers if isinstance(layer, Embedding)]
     dtype = step.dtype or "float32"
     whole = "int" in dtype or dtype == "bool"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from neural.code_generation.emitter import Refusals, UnsupportedError, live_steps
+from neural.code_generation.emitter import Refusals, UnsupportedError
 from neural.code_generation.pytorch_masks import masked
 from neural.code_generation.training import DATA_NAMES, Head, Recipe, Source, recipe_of, write_data
 from neural.code_generation.training_losses import AUC, channels_first, loss, metric
@@ -34,7 +34,7 @@ def write_training(writer: Writer, plan: Plan, refusals: Refusals) -> None:
     """Write the data, the loss, ``train`` and the command line, or report what cannot be trained."""
     with refusals.of(plan.steps[-1]):
         recipe = recipe_of(plan)
-        if not masked(live_steps(plan)).isdisjoint(plan.network.outputs):
+        if not masked(plan.live()).isdisjoint(plan.network.outputs):
             raise UnsupportedError(
                 "the loss leaves out what Masking marks in Keras, and PyTorch hands no mask on to it",
                 "leave Masking out, or generate code for TensorFlow",
@@ -44,7 +44,7 @@ def write_training(writer: Writer, plan: Plan, refusals: Refusals) -> None:
 
 def has_penalties(plan: Plan) -> bool:
     """Whether a layer of the network adds to the loss of training."""
-    return any(has_penalty(step.layer) for step in live_steps(plan))
+    return any(has_penalty(step.layer) for step in plan.live())
 
 
 def has_penalty(layer: Layer) -> bool:

@@ -83,6 +83,37 @@ class Plan:
         yield from self.inputs
         yield from self.steps
 
+    def live(self) -> list[Step]:
+        """Return, in order, the steps that an output depends on, be it by their weights."""
+        needed = set(self.network.outputs)
+        live: list[Step] = []
+        for step in reversed(self.steps):
+            if step.key in needed:
+                needed.update(step.node.inputs)
+                if step.tied_to is not None:
+                    needed.add(step.tied_to)
+                live.append(step)
+        return live[::-1]
+
+    def unread(self) -> list[Step]:
+        """Return the layers that nothing reads and that are no outputs; of several of one statement, none if one is.
+
+        Layers that lead only to these are not among them.
+        """
+        live = self.live()
+        if len(live) in (0, len(self.steps)):
+            return []
+        keys, statements = {step.key for step in live}, {step.node.place.statement for step in live}
+        read = {key for step in self.steps for key in step.node.inputs}
+        return [
+            step
+            for step in self.steps
+            if step.key not in keys
+            and step.key not in read
+            and step.node.place.statement not in statements
+            and step.node.shared is None
+        ]
+
     def consumers(self) -> dict[str, list[Step]]:
         """Return, by key, the steps that read each tensor."""
         readers: dict[str, list[Step]] = {step.key: [] for step in self.all()}

@@ -18,10 +18,12 @@ from neural.shapes import Shape
 class Wiring:
     """Where each node of a network stands, and which nodes read it: the same for every plan with these keys."""
 
-    def __init__(self, network: Network) -> None:
-        self.positions = {node.key: number for number, node in enumerate(network.nodes)}
+    def __init__(self, plan: Plan) -> None:
+        nodes = plan.network.nodes
+        self.positions = {node.key: number for number, node in enumerate(nodes)}
+        self.unread = frozenset(step.key for step in plan.unread())
         self.readers: dict[str, list[int]] = {}
-        for number, node in enumerate(network.nodes):
+        for number, node in enumerate(nodes):
             for key in node.inputs:
                 self.readers.setdefault(key, []).append(number)
 
@@ -50,8 +52,8 @@ class Replanning:
     def replace(self, first: int, nodes: Sequence[Node]) -> bool:
         """Put nodes in the place of others and follow what changes, up to where shapes settle.
 
-        Returns False where all of the plan may change: where a layer is broken, shares weights, or has advice to give,
-        before or after.
+        Returns False where all of the plan may change: where a layer is broken, shares weights or is tied, or has
+        advice to give, before or after.
         """
         self.nodes[first : first + len(nodes)] = nodes
         pending = list(range(first, first + len(nodes)))
@@ -100,6 +102,8 @@ class Replanning:
 
     def _plain(self, node: Node, old: Step) -> bool:
         if old.status != "ok" or node.inputs != old.node.inputs or node.shared or old.node.shared:
+            return False
+        if old.key in self._wiring.unread or old.tied_to is not None or getattr(node.layer, "tied", None):
             return False
         layer, before = node.layer, old.layer
         assert layer is not None

@@ -10,7 +10,7 @@ from typing import Any
 
 from neural.caches import MEGABYTE, Cache
 from neural.diagnostics import Diagnostic, LineIndex
-from neural.errors import RuleError
+from neural.errors import Repair, RuleError
 from neural.layers.base import Advice, Inputs, Layer, Saved, elements
 from neural.layers.catalogue import find
 from neural.layers.core import Input
@@ -106,7 +106,11 @@ class ShapePropagator:
                 step = self._shared(step, owners.setdefault(node.shared, step), work)
             made[node.key] = _results(step)
             steps.append(step)
-        return Plan(network, inputs, tuple(steps)), tuple(work.found)
+        plan = Plan(network, inputs, tuple(steps))
+        if all(step.status == "ok" for step in steps):
+            for step in plan.unread():
+                work.advise(_unread_advice(step.key), step.node.place)
+        return plan, tuple(work.found)
 
     def _input_step(self, node: Node, indices: bool) -> Step:
         layer = node.layer
@@ -214,6 +218,14 @@ def _only_indices(network: Network) -> frozenset[str]:
     for node in network.nodes:
         (whole if node.layer is not None and node.layer.integer_input else other).append(node.inputs)
     return frozenset(chain.from_iterable(whole)).difference(*other) if whole else frozenset()
+
+
+def _unread_advice(key: str) -> Advice:
+    return Advice(
+        f"no output depends on `{key}`: its costs are counted, and generated code leaves it out",
+        "read it, for example with Concatenate()(...), name it in `output:`, or remove it",
+        (Repair("remove it", action="remove"),),
+    )
 
 
 def shape_diagnostic(error: RuleError, place: Place, lines: LineIndex) -> Diagnostic:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple, final
 
-from neural.code_generation.emitter import live_steps
 from neural.code_generation.pytorch_view import extra_parameters
 from neural.shape_propagation.plan import Plan, Step
 from neural.shapes import describe
@@ -50,7 +49,7 @@ class Comparison:
         return next(self._problems(), None)
 
     def _problems(self) -> Iterator[Problem]:
-        for step in live_steps(self._plan):
+        for step in self._plan.live():
             yield from self._layer(step)
         yield from self._failures()
         yield from self._outputs()

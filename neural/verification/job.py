@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, NamedTuple, cast, final
 
 from neural.code_generation import keras
-from neural.code_generation.emitter import generated, live_steps, without_results
+from neural.code_generation.emitter import generated, without_results
 from neural.code_generation.pytorch_layout import native
 from neural.code_generation.pytorch_weights import states
 from neural.code_generation.writer import Generated
@@ -65,8 +65,8 @@ def make_job(plan: Plan, lines: LineIndex) -> Job:
             raise RefusalError(f"{step.key}: it is code of the program's own, which is never run here", step.key)
     known, calm = with_sizes(plan, lines), _without_noise(plan, lines)
     _check_size(known)
-    trains = any(step.facts and step.facts.trainable_parameters for step in live_steps(plan))
-    skipped = _WRONG_GRADIENT if any(_loses_gradient(step) for step in live_steps(plan)) else ""
+    trains = any(step.facts and step.facts.trainable_parameters for step in plan.live())
+    skipped = _WRONG_GRADIENT if any(_loses_gradient(step) for step in plan.live()) else ""
     trains = trains and not skipped
     numpy = get_module("numpy")
     random = numpy.random.default_rng(SEED)
@@ -169,7 +169,7 @@ def _weights(plan: Plan, random: Any) -> Given:
     directions: dict[str, list[Array]] = {}
     moved: dict[str, list[Array]] = {}
     shared: set[str] = set()
-    for step in without_results(live_steps(plan))[0]:
+    for step in without_results(plan.live())[0]:
         own = step.facts.weights if step.facts and step.node.shared not in shared else ()
         if step.node.shared is not None:
             shared.add(step.node.shared)

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, NoReturn, cast, final
 
-from neural.code_generation.emitter import generated, live_steps
+from neural.code_generation.emitter import generated
 from neural.code_generation.pytorch_layout import native
 from neural.code_generation.writer import Generated
 from neural.diagnostics import Diagnostic, LineIndex
@@ -53,7 +53,7 @@ def export(plan: Plan, lines: LineIndex) -> Exported:
     Raises ``NeuralError`` for what PyTorch or its exporter cannot express, ``ModuleNotFoundError`` where PyTorch or
     ONNX are not installed.
     """
-    for step in live_steps(plan):
+    for step in plan.live():
         if isinstance(step.layer, Custom | Lambda):
             why = f"{step.key} is code of the program's own, which is never run here"
             _refuse(step, lines, why, "generate PyTorch code, and export it yourself")

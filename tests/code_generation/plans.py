@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from neural.code_generation.emitter import live_steps, without_results
+from neural.code_generation.emitter import without_results
 from neural.compiler import default_compiler
 from neural.diagnostics import LineIndex
 from neural.layers.base import Layer, type_name
@@ -45,5 +45,5 @@ def plan_of_program(source: str, **values: int) -> Plan:
 
 def layers_of(plan: Plan) -> list[Step]:
     """Return the steps that have a layer in Keras: sharing one, or using an Embedding's matrix alone, has none."""
-    own = [step for step in without_results(live_steps(plan))[0] if step.owns_weights]
+    own = [step for step in without_results(plan.live())[0] if step.owns_weights]
     return [step for step in own if step.tied_to is None or (step.facts and step.facts.weights)]

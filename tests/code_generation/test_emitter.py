@@ -8,7 +8,6 @@ from neural.code_generation.emitter import (
     UnsupportedError,
     backend_named,
     generate,
-    live_steps,
     shape_comment,
     unsupported,
 )
@@ -54,7 +53,7 @@ def test_refusals_stand_at_the_layer_or_its_argument() -> None:
 
 def test_only_what_outputs_depend_on_is_live() -> None:
     source = "network N { input: (4) layers: a = Dense(8) b = Dense(2)(a) Dense(3)(a)  output: b }"
-    assert [step.key for step in live_steps(plan_of_program(source))] == ["a", "b"]
+    assert [step.key for step in plan_of_program(source).live()] == ["a", "b"]
 
 
 def test_shape_comments() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from neural.code_generation import keras
-from neural.code_generation.emitter import generate, generated, live_steps
+from neural.code_generation.emitter import generate, generated
 from neural.shape_propagation.plan import Plan
 from neural.verification.probing import Probe, Recorder, instrumented
 from tests.code_generation.plans import NO_LINES, layers_of, plan_of_program
@@ -243,7 +243,7 @@ def test_every_result_is_where_its_mark_says(layers: str, define: str, shape: st
     plan = plan_of(layers, define, shape)
     seen = seen_results(plan)
     assert {key: tuple(tensor.shape) for key, tensor in seen.items()} == {
-        step.key: (None, *(step.output_shape or ())) for step in live_steps(plan)
+        step.key: (None, *(step.output_shape or ())) for step in plan.live()
     }
     names = keras.names(plan)
     own = {step.key for step in layers_of(plan)}

@@ -123,7 +123,8 @@ MARKS = {"ok": "", "error": "!", "unknown": "?"}
 
 
 def found(source: str) -> Found:
-    return [(each.code, each.line, each.column) for each in neural.analyze(source).diagnostics]
+    found = neural.analyze(source).diagnostics
+    return [(each.code, each.line, each.column) for each in found if each.severity != "hint"]
 
 
 def layers(source: str) -> list[str]:
