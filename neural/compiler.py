@@ -239,7 +239,7 @@ class Compiler:
         """Return a program in the canonical layout; raise ``NeuralError`` when it has syntax errors."""
         from neural.parser.formatter import format_source
 
-        return self._formatted.get(source, lambda: format_source(source, self.parse(source)))
+        return self._formatted.get(source, lambda: format_source(source, self.parse(source), self.limits))
 
     def extract(self, source: str, network: str) -> str:
         """Return the text of one network of a source with what it needs; raise ``ValueError`` when there is none."""

@@ -7,21 +7,27 @@ formatting twice changes nothing.
 from __future__ import annotations
 
 from neural.errors import NeuralError
+from neural.limits import DEFAULT_LIMITS, Limits
 from neural.parser.layout import CLOSING, INDENT, OPENING, Word, hoisted, laid_out, words
+from neural.parser.messages import too_large_when_laid_out
 from neural.parser.parser import Parsed, parse
 from neural.parser.reading import BRACED, SECTION_KEYWORDS
 
 
-def format_source(source: str, parsed: Parsed | None = None) -> str:
-    """Return a program in the canonical layout; raise ``NeuralError`` when it has syntax errors.
+def format_source(source: str, parsed: Parsed | None = None, limits: Limits = DEFAULT_LIMITS) -> str:
+    """Return a program in the canonical layout.
 
-    ``parsed`` is what ``parse`` gave for the source, where it is at hand.
+    ``parsed`` is what ``parse`` gave for the source, where it is at hand. Raises ``NeuralError`` when it has syntax errors,
+    and when it would be larger than a program may be.
     """
-    parsed = parsed or parse(source)
+    parsed = parsed or parse(source, limits)
     if parsed.diagnostics:
         raise NeuralError(parsed.diagnostics)
     text = source.removeprefix("\ufeff")
-    return Formatter(words(text)).program()
+    result = Formatter(words(text)).program()
+    if len(result.encode()) > limits.source_bytes:
+        raise NeuralError((too_large_when_laid_out(limits, parsed.lines),))
+    return result
 
 
 class Formatter:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from neural.diagnostics import Diagnostic, Edit, Fix, LineIndex, Related, Span
@@ -134,6 +135,12 @@ def too_large(limits: Limits, lines: LineIndex) -> Diagnostic:
         "N107", "error", f"a program has at most {kibibytes} KiB", lines.span(0, 0),
         "use macros and repetition for what is alike",
     )  # fmt: skip
+
+
+def too_large_when_laid_out(limits: Limits, lines: LineIndex) -> Diagnostic:
+    """Return the diagnostic for a source that fits the size limit, and whose layout does not."""
+    found = too_large(limits, lines)
+    return replace(found, message=f"{found.message}, and laid out it would have more")
 
 
 def bad_character(offset: int, source: str, lines: LineIndex) -> Diagnostic:

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from neural.errors import NeuralError
+from neural.limits import DEFAULT_LIMITS
 from neural.parser.formatter import canonical, format_source
 from neural.parser.layout import WIDTH
 from neural.parser.parser import parse
-from tests.generation.checks import check_format, comments
+from tests.generation.checks import check_any, check_format, comments
 
 ROOT = Path(__file__).parents[2]
 FILES = sorted([*ROOT.glob("examples/*.neural"), *ROOT.glob("neural/stdlib/*.neural")])
@@ -613,6 +614,17 @@ EDGES = [
 @pytest.mark.parametrize("source", EDGES)
 def test_what_is_left_out_leaves_its_comments(source: str) -> None:
     check_format(source)
+
+
+def test_a_layout_that_would_be_too_large_is_refused() -> None:
+    statement = "Residual(){Dense(2)}"
+    source = of_layers(statement * (DEFAULT_LIMITS.source_bytes // len(statement) - 4))
+    assert parse(source).diagnostics == ()
+    with pytest.raises(NeuralError) as raised:
+        format_source(source)
+    assert [each.code for each in raised.value.diagnostics] == ["N107"]
+    assert "laid out it would have more" in raised.value.diagnostics[0].message
+    check_any(source)
 
 
 BROKEN = ["network N {", "Dense(2)", "let a =", "network N { input: (4) layers: Dense(2 3) }", 'let a = "b']
