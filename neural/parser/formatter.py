@@ -17,8 +17,8 @@ from neural.parser.reading import BRACED, SECTION_KEYWORDS
 def format_source(source: str, parsed: Parsed | None = None, limits: Limits = DEFAULT_LIMITS) -> str:
     """Return a program in the canonical layout.
 
-    ``parsed`` is what ``parse`` gave for the source, where it is at hand. Raises ``NeuralError`` when it has syntax errors,
-    and when it would be larger than a program may be.
+    ``parsed`` is what ``parse`` gave for the source, where it is at hand. Raises ``NeuralError`` when it has syntax
+    errors, and when it would be larger than a program may be.
     """
     parsed = parsed or parse(source, limits)
     if parsed.diagnostics:

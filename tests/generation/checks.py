@@ -14,7 +14,6 @@ import neural
 from neural.compiler import default_compiler
 from neural.diagnostics import CODES, Diagnostic, Span
 from neural.errors import NeuralError
-from neural.limits import DEFAULT_LIMITS
 from neural.parser.parser import Parsed
 from tests.generation.programs import COMMENTS
 
@@ -36,8 +35,9 @@ def check_any(source: str) -> None:
     check_diagnostics(source, report.diagnostics)
     json.dumps(report.to_dict(), allow_nan=False)
     unread = any(each.code.startswith("N1") for each in report.diagnostics)  # what cannot be read has no layout
-    if not unread and not parse(source).diagnostics and not too_large_laid_out(source):
-        check_format(source)
+    formatted = None if unread or parse(source).diagnostics else layout(source)
+    if formatted is not None:
+        check_format(source, formatted)
 
 
 def check_right(source: str) -> None:
@@ -45,8 +45,9 @@ def check_right(source: str) -> None:
     errors = [each for each in neural.analyze(source).diagnostics if each.severity == "error"]
     assert errors == [], errors
     check_any(source)
-    if not too_large_laid_out(source):
-        check_meaning(source, format_source(source))
+    formatted = layout(source)
+    if formatted is not None:
+        check_meaning(source, formatted)
 
 
 # --- diagnostics ---
@@ -84,21 +85,19 @@ def _check_span(span: Span, widths: list[int]) -> None:
 # --- formatting ---
 
 
-def too_large_laid_out(source: str) -> bool:
-    """Whether a source is so near the size limit that its layout is refused, as it would be above it."""
-    if len(source) < DEFAULT_LIMITS.source_bytes // 16:
-        return False
+def layout(source: str) -> str | None:
+    """Return a program as it is laid out; None for one so near the size limit that its layout would be above it."""
     try:
-        format_source(source)
+        return format_source(source)
     except NeuralError as error:
-        assert [each.code for each in error.diagnostics] == ["N107"], error
-        return True
-    return False
+        if [each.code for each in error.diagnostics] != ["N107"]:
+            raise
+        return None
 
 
-def check_format(source: str) -> None:
+def check_format(source: str, formatted: str | None = None) -> None:
     """Hold that formatting keeps the syntax and the comments, and that what is formatted stays as it is."""
-    formatted = format_source(source)
+    formatted = format_source(source) if formatted is None else formatted
     assert not parse(formatted).diagnostics, f"does not parse when formatted:\n{formatted}"
     assert blank(parse(formatted).program) == blank(parse(source).program), f"is another program:\n{formatted}"
     assert comments(formatted) == comments(source), f"loses or changes comments:\n{formatted}"
