@@ -69,7 +69,7 @@ class Add(Sum):
     """Adds its inputs.
 
     Shape: (...), (...), ... -> (...)
-    Example: `network Net { input: (8,)  layers: a = Dense(8)  Dense(8)  Add()(a, input) }`
+    Example: `network Net { input: (8,)  layers: a = Dense(8)  b = Dense(8)  Add()(a, b) }`
     Source: https://keras.io/api/layers/merging_layers/add/
     """
 
